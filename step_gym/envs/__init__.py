@@ -1,0 +1,1 @@
+"""The worlds, one package each, and the contract they share (`core`, `spaces`)."""

@@ -1,0 +1,1 @@
+"""Agents: policies, rollouts, samplers, estimators, losses and the trainer."""

@@ -1,0 +1,92 @@
+"""The prompt as tokens: what a policy reads before each action, built once for rollout and training.
+
+Two histories: `append` (the whole conversation; the oldest turns are dropped in blocks so that prefixes stay shared) and `window`
+(the last K observation-action pairs, the short step sample of STEP, arXiv 2511.13091). Sampled tokens are kept as they were: never re-tokenised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import numpy as np
+
+HistoryMode = Literal["append", "window"]
+
+
+class PromptFormat(Protocol):
+    """How a policy's prompt is worded in tokens; each part is encoded on its own, so parts can be joined and cut freely."""
+
+    def task(self, instruction: str) -> Sequence[int]:
+        """Tokens of the prompt's head: role or system text, and the instruction."""
+        ...
+
+    def observation(self, text: str) -> Sequence[int]:
+        """Tokens of one observation, up to and including whatever makes the model answer."""
+        ...
+
+
+class PromptHistory:
+    """The running prompt of one episode.
+
+    Args:
+        prompt_format: Encodes instruction and observations.
+        mode: "append" keeps every turn until `max_tokens`; "window" keeps the last `window` pairs.
+        window: Number of past (observation, action) pairs in "window" mode, 0 or more.
+        max_tokens: Longest prompt. "append" then drops the oldest turns until half of the room is free; the instruction is never dropped;
+            an observation that alone is too long loses its end.
+    """
+
+    def __init__(
+        self, prompt_format: PromptFormat, mode: HistoryMode = "window", window: int = 3, max_tokens: int = 1024
+    ) -> None:
+        if mode not in ("append", "window"):
+            raise ValueError(f"unknown history mode {mode!r}: choices: append, window")
+        if window < 0 or max_tokens < 2:
+            raise ValueError(f"window={window}, max_tokens={max_tokens}: need window >= 0 and max_tokens >= 2")
+        self._format = prompt_format
+        self._mode, self._window, self._max_tokens = mode, window, max_tokens
+        self._head: tuple[int, ...] = ()
+        self._turns: list[tuple[int, ...]] = []
+        self._current: tuple[int, ...] = ()
+        self.dropped_turns = 0
+        self.cut_tokens = 0
+
+    def begin(self, instruction: str, text: str) -> np.ndarray:
+        """Start an episode; returns the first prompt as int32[P]."""
+        self._head = tuple(self._format.task(instruction))
+        if len(self._head) >= self._max_tokens:
+            raise ValueError(
+                f"the instruction alone takes {len(self._head)} tokens, max_tokens={self._max_tokens}: raise max_tokens"
+            )
+        self._turns = []
+        self.dropped_turns = self.cut_tokens = 0
+        return self._observe(text)
+
+    def advance(self, action_ids: Sequence[int] | np.ndarray, text: str) -> np.ndarray:
+        """Add the sampled action and what it led to; returns the next prompt as int32[P]."""
+        self._turns.append(self._current + tuple(int(i) for i in action_ids))
+        return self._observe(text)
+
+    def _observe(self, text: str) -> np.ndarray:
+        current = tuple(self._format.observation(text))
+        room = self._max_tokens - len(self._head)
+        if len(current) > room:
+            self.cut_tokens += len(current) - room
+            current = current[:room]
+        self._current = current
+        if self._mode == "window":
+            keep = self._turns[len(self._turns) - min(self._window, len(self._turns)) :]
+            self.dropped_turns += len(self._turns) - len(keep)
+            self._turns = keep
+        used = len(current) + sum(map(len, self._turns))
+        if used > room:
+            target = room // 2 if self._mode == "append" else room
+            while self._turns and used > target:
+                used -= len(self._turns.pop(0))
+                self.dropped_turns += 1
+        tokens = [*self._head]
+        for turn in self._turns:
+            tokens.extend(turn)
+        tokens.extend(current)
+        return np.asarray(tokens, dtype=np.int32)

@@ -1,0 +1,224 @@
+"""Configuration of a training run: nested frozen dataclasses, and presets as plain functions.
+
+Every field has the unit and range in its docstring; a run folder keeps the whole configuration as `config.json`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from step_gym.agents.losses import LossConfig
+from step_gym.envs.core import unknown_name_error
+from step_gym.wrappers.prompt import HistoryMode
+
+
+@dataclass(frozen=True)
+class EnvConfig:
+    """Which world, and which of its tasks.
+
+    Attributes:
+        id: Gymnasium id.
+        kwargs: Keyword arguments of the environment.
+        train_split: Split that training tasks are drawn from.
+        eval_splits: Held-out splits for evaluation; tasks are taken from all of them together.
+    """
+
+    id: str = "STEP-ALFWorld-v0"
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    train_split: str = "train"
+    eval_splits: tuple[str, ...] = ("valid_seen", "valid_unseen")
+
+
+@dataclass(frozen=True)
+class PolicyConfig:
+    """The model.
+
+    Attributes:
+        path: "tiny" for a small model trained from scratch, or the folder of a saved one.
+        hidden: Width of the tiny model.
+        layers: Number of its layers.
+        heads: Number of its attention heads.
+        vocabulary: Size of the tokenizer that is trained on the demonstrations.
+    """
+
+    path: str = "tiny"
+    hidden: int = 128
+    layers: int = 3
+    heads: int = 4
+    vocabulary: int = 1024
+
+
+@dataclass(frozen=True)
+class HistoryConfig:
+    """What of the past the prompt holds (see `wrappers.prompt`).
+
+    Attributes:
+        mode: "window" (the last `window` pairs, STEP's own) or "append" (the whole conversation).
+        window: Past (observation, action) pairs in "window" mode.
+        max_tokens: Longest prompt in tokens.
+    """
+
+    mode: HistoryMode = "window"
+    window: int = 3
+    max_tokens: int = 512
+
+
+@dataclass(frozen=True)
+class WarmStartConfig:
+    """Behaviour cloning from the world's expert before reinforcement learning.
+
+    Attributes:
+        demonstrations: Expert episodes on training tasks, the tokenizer's training text included; at least 1 for a new tiny model.
+        epochs: Passes over them at most.
+        learning_rate: Peak learning rate.
+        target_success: Stop when sampled success on `probe_tasks` training tasks reaches this; 1 to use all epochs.
+        probe_tasks: Tasks in each probe.
+    """
+
+    demonstrations: int = 400
+    epochs: int = 20
+    learning_rate: float = 1e-3
+    target_success: float = 0.4
+    probe_tasks: int = 128
+
+
+@dataclass(frozen=True)
+class OptimizerConfig:
+    """AdamW and the shape of an update.
+
+    Attributes:
+        learning_rate: Constant learning rate.
+        betas: AdamW's moment decays.
+        weight_decay: AdamW's decoupled weight decay.
+        grad_clip: Largest global gradient norm.
+        epochs: Passes over a round's steps.
+        minibatch_steps: Steps (rows) an optimizer step averages over.
+        microbatch_tokens: Padded tokens computed at once; bounds memory, changes no result.
+    """
+
+    learning_rate: float = 3e-4
+    betas: tuple[float, float] = (0.9, 0.95)
+    weight_decay: float = 0.0
+    grad_clip: float = 1.0
+    epochs: int = 1
+    minibatch_steps: int = 256
+    microbatch_tokens: int = 16_384
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """A whole run.
+
+    Attributes:
+        algorithm: Name in the registry of estimators.
+        settings: Settings of the algorithm that differ from its defaults.
+        seed: Seed of everything: tasks, environments, weights, sampling.
+        rounds: Rounds of rollout and update.
+        tasks_per_round: Fresh training tasks a round (B).
+        copies: Rollouts a task (N); a round plays B x N episodes.
+        parallel: Environments kept going at once.
+        eval_every: Rounds between evaluations; 0 for only before and after.
+        eval_tasks: Held-out tasks in each evaluation; 0 for all.
+        checkpoint_every: Rounds between checkpoints.
+        threads: CPU threads of torch.
+        device: "cpu", "cuda", or "auto".
+        env: Which world.
+        policy: Which model.
+        history: What the prompt holds.
+        warm_start: Behaviour cloning first.
+        optimizer: Optimizer.
+        loss: Loss.
+    """
+
+    algorithm: str = "step"
+    settings: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    rounds: int = 30
+    tasks_per_round: int = 16
+    copies: int = 8
+    parallel: int = 128
+    eval_every: int = 0
+    eval_tasks: int = 0
+    checkpoint_every: int = 5
+    threads: int = 2
+    device: str = "auto"
+    env: EnvConfig = field(default_factory=EnvConfig)
+    policy: PolicyConfig = field(default_factory=PolicyConfig)
+    history: HistoryConfig = field(default_factory=HistoryConfig)
+    warm_start: WarmStartConfig = field(default_factory=WarmStartConfig)
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+
+    def __post_init__(self) -> None:
+        for name in ("rounds", "tasks_per_round", "copies", "parallel", "checkpoint_every", "threads"):
+            if getattr(self, name) < (0 if name == "rounds" else 1):
+                raise ValueError(f"{name}={getattr(self, name)}: must be a positive number")
+        if self.device not in ("cpu", "cuda", "auto"):
+            raise unknown_name_error("device", self.device, ("cpu", "cuda", "auto"))
+
+
+def to_json(config: TrainConfig) -> str:
+    """The configuration as indented JSON."""
+    return json.dumps(dataclasses.asdict(config), indent=2, sort_keys=True) + "\n"
+
+
+def from_json(text: str, source: str | Path = "config.json") -> TrainConfig:
+    """Read what `to_json` wrote. Raises `ValueError` naming `source` and the unknown field or the JSON error."""
+    try:
+        return _build(TrainConfig, json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{source} is no training configuration: {error}") from error
+
+
+def _build(cls: type, values: Mapping[str, Any]) -> Any:
+    """A dataclass from nested plain values, tuples restored."""
+    hints = get_type_hints(cls)
+    known = {f.name for f in dataclasses.fields(cls)}
+    arguments: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in known:
+            raise unknown_name_error(f"field of {cls.__name__}", name, known)
+        if dataclasses.is_dataclass(hints[name]):
+            value = _build(hints[name], value)  # type: ignore[arg-type]
+        arguments[name] = tuple(value) if isinstance(value, list) else value
+    return cls(**arguments)
+
+
+def toy() -> TrainConfig:
+    """The toy text game: a run of a minute for tests and tutorials."""
+    return TrainConfig(
+        rounds=20,
+        env=EnvConfig(id="STEP-Toy-v0", eval_splits=("valid",)),
+        eval_tasks=200,
+        warm_start=WarmStartConfig(demonstrations=200),
+    )
+
+
+def alfworld() -> TrainConfig:
+    """ALFWorld in full rooms."""
+    return TrainConfig(rounds=100)
+
+
+def alfworld_small() -> TrainConfig:
+    """ALFWorld in small rooms: what the demonstration trains in a few minutes on two cores."""
+    return TrainConfig(rounds=30, env=EnvConfig(kwargs={"size": "small"}))
+
+
+PRESETS: dict[str, Callable[[], TrainConfig]] = {
+    "toy": toy,
+    "alfworld": alfworld,
+    "alfworld-small": alfworld_small,
+}
+"""Preset functions by name."""
+
+
+def preset(name: str) -> TrainConfig:
+    """A preset by name. Raises `ValueError` naming the choices."""
+    if name not in PRESETS:
+        raise unknown_name_error("preset", name, PRESETS)
+    return PRESETS[name]()

@@ -1,0 +1,147 @@
+"""Rollout: a policy plays many episodes at once, every step recorded with the exact tokens it was sampled as.
+
+Environments advance in lockstep, so that every waiting request joins one batch of the policy; one that fails never stops the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+from step_gym.agents.config import EnvConfig, HistoryConfig
+from step_gym.agents.policy import Policy, Request
+from step_gym.wrappers.candidates import CandidateActions
+from step_gym.wrappers.prompt import PromptHistory
+from step_gym.wrappers.record import RecordTrajectory
+from step_gym.wrappers.trajectory import EpisodeRecord, EpisodeTag
+from step_gym.wrappers.writer import TrajectoryWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One episode to play.
+
+    Attributes:
+        task_id: The task.
+        tag: What the record says of it.
+        seed: Seed of the environment's reset.
+    """
+
+    task_id: str
+    tag: EpisodeTag
+    seed: int
+
+
+class _Seat:
+    """One environment and the episode it is playing."""
+
+    def __init__(self, env: RecordTrajectory, history: PromptHistory) -> None:
+        self.env = env
+        self.history = history
+        self.request: Request | None = None
+
+    def begin(self, job: Job) -> None:
+        self.env.next_tag = job.tag
+        observation, info = self.env.reset(seed=job.seed, options={"task_id": job.task_id})
+        prompt = self.history.begin(observation["instruction"], observation["text"])
+        self.request = Request(prompt, info.get("candidate_actions"))
+
+    def advance(self, completion: Any) -> bool:
+        """Take the action; True when the episode is over."""
+        observation, _, terminated, truncated, info = self.env.step(completion)
+        if terminated or truncated:
+            self.request = None
+            return True
+        prompt = self.history.advance(completion.action_ids, observation["text"])
+        self.request = Request(prompt, info.get("candidate_actions"))
+        return False
+
+
+class Rollout:
+    """Plays episodes of one environment with one policy.
+
+    Args:
+        env: Which environment.
+        policy: Who acts.
+        history: What its prompt holds.
+        parallel: Environments kept going at once; they are made when first needed.
+        run_id: Names the run in the records.
+        writer: Where finished episodes are written, or None to keep them in memory alone.
+    """
+
+    def __init__(
+        self,
+        env: EnvConfig,
+        policy: Policy,
+        history: HistoryConfig,
+        parallel: int = 64,
+        run_id: str = "rollout",
+        writer: TrajectoryWriter | None = None,
+    ) -> None:
+        self._env, self._history, self._parallel = env, history, parallel
+        self._run_id, self._writer = run_id, writer
+        self.policy = policy
+        self._idle: list[_Seat] = []
+
+    def play(
+        self,
+        jobs: Iterable[Job],
+        *,
+        greedy: bool = False,
+        on_episode: Callable[[EpisodeRecord], None] | None = None,
+    ) -> list[EpisodeRecord]:
+        """Play every job to its end; the episodes come back in the order of the jobs.
+
+        `on_episode` is called as each one finishes. Jobs start in order; which environment plays one has no influence on it.
+        """
+        waiting = list(enumerate(jobs))[::-1]
+        finished: dict[int, EpisodeRecord] = {}
+        playing: list[tuple[int, _Seat]] = []
+        while waiting or playing:
+            while waiting and len(playing) < self._parallel:
+                number, job = waiting.pop()
+                seat = self._idle.pop() if self._idle else self._seat()
+                seat.begin(job)
+                playing.append((number, seat))
+            completions = self.policy.act([seat.request for _, seat in playing if seat.request], greedy=greedy)
+            still: list[tuple[int, _Seat]] = []
+            for (number, seat), completion in zip(playing, completions, strict=True):
+                if not seat.advance(completion):
+                    still.append((number, seat))
+                    continue
+                episode = seat.env.last_episode
+                assert episode is not None
+                finished[number] = episode
+                self._idle.append(seat)
+                if on_episode is not None:
+                    on_episode(episode)
+            playing = still
+        return [finished[number] for number in sorted(finished)]
+
+    def _seat(self) -> _Seat:
+        env = RecordTrajectory(
+            CandidateActions(gym.make(self._env.id, **self._env.kwargs)), run_id=self._run_id, writer=self._writer
+        )
+        history = PromptHistory(
+            self.policy.prompt_format, self._history.mode, self._history.window, self._history.max_tokens
+        )
+        return _Seat(env, history)
+
+    def close(self) -> None:
+        """Close every environment."""
+        for seat in self._idle:
+            seat.env.close()
+        self._idle.clear()
+
+
+def evaluation_jobs(task_ids: Sequence[str], run_id: str, seed: int) -> list[Job]:
+    """One job a task, outside the training rounds."""
+    seeds = np.random.SeedSequence(seed).generate_state(max(1, len(task_ids)))
+    return [
+        Job(task_id, EpisodeTag(episode_id=f"{run_id}/{task_id}", slot=slot), int(seeds[slot]))
+        for slot, task_id in enumerate(task_ids)
+    ]

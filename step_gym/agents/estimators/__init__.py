@@ -1,0 +1,1 @@
+"""Estimators: from a batch of steps to advantages and weights, one module an algorithm."""

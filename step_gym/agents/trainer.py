@@ -1,0 +1,467 @@
+"""The training loop: sample tasks, roll out, estimate, update; a run is a folder that `resume` continues exactly.
+
+One round is: fresh tasks -> the algorithm's multiset of rollouts -> episodes, recorded -> success rates closed for the round -> extra actions
+where the algorithm asks -> advantages and weights -> update. Everything random is drawn from generators seeded by (seed, round), so a
+resumed run repeats the rounds after its checkpoint as an unbroken run would play them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from step_gym.agents.batch import step_batch
+from step_gym.agents.cloning import Probe, warm_start
+from step_gym.agents.config import TrainConfig, from_json, to_json
+from step_gym.agents.estimators import Estimator, EstimatorContext, get_algorithm
+from step_gym.agents.evaluate import Evaluation, evaluate, held_out_ids, task_set
+from step_gym.agents.policy import Request
+from step_gym.agents.rollout import Job, Rollout
+from step_gym.agents.samplers import FreshTasks
+from step_gym.agents.tiny import TinyPolicy
+from step_gym.agents.update import make_optimizer, policy_update, training_rows
+from step_gym.wrappers.success import SuccessRecord
+from step_gym.wrappers.success_rules import StepRule
+from step_gym.wrappers.trajectory import EpisodeRecord, EpisodeTag, StepRecord
+from step_gym.wrappers.writer import TrajectoryWriter
+
+MASTERED = 0.6
+"""Success rate above which a task counts as mastered (the level of STEP's motivating figure)."""
+
+Listener = Callable[[dict[str, Any]], None]
+
+
+class TrainingStopped(RuntimeError):
+    """Training cannot go on; the message says why and what is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Where the parts of a run lie."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The whole configuration."""
+        return self.path / "config.json"
+
+    @property
+    def metrics(self) -> Path:
+        """One JSON object a line."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def success(self) -> Path:
+        """The success record."""
+        return self.path / "success.sqlite"
+
+    @property
+    def trajectories(self) -> Path:
+        """The recorded episodes."""
+        return self.path / "trajectories"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folders `round-00000`, ...; only whole ones bear that name."""
+        return self.path / "checkpoints"
+
+    def latest_checkpoint(self) -> Path | None:
+        """The newest whole checkpoint, or None."""
+        found = sorted(self.checkpoints.glob("round-*")) if self.checkpoints.is_dir() else []
+        return found[-1] if found else None
+
+
+def load_config(folder: Path) -> TrainConfig:
+    """The configuration of a run folder. Raises `ValueError` if it is none."""
+    path = RunFolder(folder).config
+    if not path.is_file():
+        raise ValueError(f"{folder} is no run folder: it has no config.json")
+    return from_json(path.read_text(), path)
+
+
+def train(
+    config: TrainConfig, folder: Path, *, resume: bool = False, listener: Listener | None = None
+) -> dict[str, Any]:
+    """Train, and leave a run folder behind.
+
+    Args:
+        config: What to train; with `resume` it must equal the folder's own, except that `rounds` may be larger.
+        folder: The run folder; new or empty unless `resume`.
+        resume: Continue from the folder's last checkpoint. Episodes finished after it stay recorded, marked superseded.
+        listener: Called with every line of metrics as it is written, and with {"kind": "progress", "phase", "done", "of"} in between.
+
+    Returns:
+        Summary: run, rounds, rollouts, env_steps, seconds, held-out evaluation before and after.
+
+    Raises:
+        ValueError: The folder is taken, is no run, or the configuration names something unknown.
+        TrainingStopped: Every episode of several rounds failed in the environment, or the loss stayed non-finite.
+    """
+    with _Run(config, RunFolder(Path(folder)), resume, listener or (lambda _: None)) as run:
+        return run.train()
+
+
+class _Run:
+    """A run in progress: what must be opened once and closed whatever happens."""
+
+    def __init__(self, config: TrainConfig, folder: RunFolder, resume: bool, listener: Listener) -> None:
+        self.config, self.folder, self.listener = config, folder, listener
+        self.algorithm: Estimator = get_algorithm(config.algorithm, **config.settings)
+        self.tasks = task_set(config.env)
+        self.train_ids = list(self.tasks.split(config.env.train_split).ids())
+        self.eval_ids = held_out_ids(self.tasks, config.env.eval_splits, config.eval_tasks)
+        self.fresh = FreshTasks(self.train_ids, np.random.default_rng(config.seed))
+        self.attempt = _open_folder(folder, config, resume)
+        self.run_id = folder.path.resolve().name
+        self.round = 0
+        self.failed_rounds = 0
+        checkpoint = folder.latest_checkpoint()
+        self.policy, self.optimizer_state = self._load(checkpoint)
+        self.success = SuccessRecord(folder.success, StepRule(n_copies=config.copies))
+        self.writer = TrajectoryWriter(folder.trajectories, run_id=self.run_id, attempt=self.attempt)
+        if self.attempt:
+            self._rewind(None if checkpoint is None else self.round)
+
+    def _load(self, checkpoint: Path | None) -> tuple[TinyPolicy | None, dict[str, Any] | None]:
+        """Policy and optimizer state of a checkpoint, or of the configured start."""
+        import torch
+
+        device = self.config.device
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = device
+        if checkpoint is not None:
+            state = json.loads((checkpoint / "state.json").read_text())
+            self.round = int(state["round"])
+            self.fresh.load_state_dict(state["fresh"])
+            optimizer_state = torch.load(checkpoint / "optimizer.pt", map_location=device, weights_only=True)
+            return TinyPolicy.load(checkpoint / "policy", device=device), optimizer_state
+        if self.config.policy.path != "tiny":
+            return TinyPolicy.load(Path(self.config.policy.path), device=device), None
+        return None, None
+
+    def _rewind(self, checkpoint_round: int | None) -> None:
+        """Mark what was played after the checkpoint as superseded and cut the metrics back to it."""
+        first = 0 if checkpoint_round is None else checkpoint_round + 1
+        self.success.supersede(first, self.attempt)
+        self.writer.mark_superseded(first, self.attempt)
+        kept = [] if checkpoint_round is None else [
+            line for line in _complete_lines(self.folder.metrics) if json.loads(line)["round"] < first
+        ]
+        _write_atomically(self.folder.metrics, "".join(line + "\n" for line in kept))
+
+    def __enter__(self) -> _Run:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.writer.close()
+        self.success.close()
+
+    # -- the loop -----------------------------------------------------------------------------------------------------
+
+    def train(self) -> dict[str, Any]:
+        config = self.config
+        if self.policy is None:
+            self.policy = self._warm_started()
+        policy = self.policy
+        self.optimizer = make_optimizer(policy, config.optimizer)
+        if self.optimizer_state is not None:
+            self.optimizer.load_state_dict(self.optimizer_state)
+        self.rollout = Rollout(config.env, policy, config.history, config.parallel, self.run_id, self.writer)
+        self.judge = Rollout(config.env, policy, config.history, config.parallel, self.run_id)
+        if self.folder.latest_checkpoint() is None:
+            self._evaluate()
+            self._checkpoint()
+        while self.round < config.rounds:
+            self.round += 1
+            self._play_round()
+            is_last = self.round == config.rounds
+            if is_last or (config.eval_every and self.round % config.eval_every == 0):
+                self._evaluate()
+            if is_last or self.round % config.checkpoint_every == 0:
+                self._checkpoint()
+        self.rollout.close()
+        self.judge.close()
+        return summary(self.folder)
+
+    def _warm_started(self) -> TinyPolicy:
+        """A new tiny policy after behaviour cloning from the world's expert."""
+        started = time.perf_counter()
+        config = self.config
+        probe_ids = FreshTasks(self.train_ids, np.random.default_rng([config.seed, 1]))
+
+        def probe(policy: TinyPolicy, epoch: int) -> float:
+            rollout = Rollout(config.env, policy, config.history, config.parallel, self.run_id)
+            policy.reseed([config.seed, 1_000_000 + epoch])
+            result = evaluate(
+                rollout, self.tasks, probe_ids.draw(config.warm_start.probe_tasks), seed=config.seed, run_id="probe"
+            )
+            rollout.close()
+            self.listener({"kind": "progress", "phase": "warm start", "done": epoch, "of": config.warm_start.epochs})
+            return result.rate
+
+        policy, metrics = warm_start(
+            config,
+            FreshTasks(self.train_ids, np.random.default_rng([config.seed, 2])).draw(config.warm_start.demonstrations),
+            device=self.device,
+            probe=Probe(probe, config.warm_start.target_success) if config.warm_start.target_success < 1 else None,
+        )
+        self._log({"kind": "warmstart", "round": 0, **metrics, "seconds": time.perf_counter() - started})
+        return policy
+
+    def _play_round(self) -> None:
+        config, policy = self.config, self.policy
+        assert policy is not None
+        rng = np.random.default_rng([config.seed, self.round])
+        before = self.success.rates()
+        batch_ids = self.fresh.draw(config.tasks_per_round)
+        task_ids = self.algorithm.sample_tasks(batch_ids, before, config.copies, rng)
+        started = time.perf_counter()
+        policy.reseed([config.seed, self.round])
+        episodes = self._episodes(task_ids, before, rng)
+        rates = self.success.close_round(self.round)
+        valid = [episode for episode in episodes if episode.status == "ok"]
+        self.failed_rounds = 0 if valid else self.failed_rounds + 1
+        if self.failed_rounds >= 3:
+            raise TrainingStopped(
+                f"all {len(episodes)} episodes of rounds {self.round - 2} to {self.round} failed in the environment "
+                f"({episodes[-1].error}): mend it, then --resume {self.folder.path}"
+            )
+        self._sample_extra(valid, rates, rng)
+        rollout_s = time.perf_counter() - started
+        started = time.perf_counter()
+        batch, records = step_batch(valid)
+        result = self.algorithm.estimate(batch, EstimatorContext(rates, before, rng))
+        rows = training_rows(records, batch, result)
+        update = policy_update(policy, self.optimizer, rows, config.loss, config.optimizer, rng)
+        played = [rates[task] for task in set(task_ids) if task in rates]
+        self._log(
+            {
+                "kind": "round",
+                "round": self.round,
+                "episodes": len(episodes),
+                "failed": len(episodes) - len(valid),
+                "env_steps": sum(map(len, episodes)),
+                "success": float(np.mean([bool(e.is_success) for e in valid])) if valid else None,
+                "mean_steps": float(np.mean([len(e) for e in valid])) if valid else None,
+                "resampled": len(task_ids) - sum(task in set(batch_ids) for task in task_ids),
+                "tasks": len(rates),
+                "mastered": sum(rate > MASTERED for rate in rates.values()),
+                "mean_rate": float(np.mean(played)) if played else None,
+                "extra_actions": int((~batch.is_executed).sum()),
+                **{f"estimate/{name}": value for name, value in result.stats.items()},
+                **update,
+                "rollout_s": rollout_s,
+                "update_s": time.perf_counter() - started,
+            }
+        )
+
+    def _episodes(
+        self, task_ids: Sequence[str], rates: Mapping[str, float], rng: np.random.Generator
+    ) -> list[EpisodeRecord]:
+        """Play the round's multiset of tasks; every outcome is stored as its episode ends."""
+        seeds = rng.integers(2**31, size=len(task_ids))
+        jobs = [
+            Job(
+                task_id,
+                EpisodeTag(
+                    episode_id=f"{self.run_id}/{self.round:05d}/{slot:04d}",
+                    attempt=self.attempt,
+                    round=self.round,
+                    slot=slot,
+                    group_id=f"{self.round:05d}/{task_id}",
+                    success_rate_before=rates.get(task_id),
+                ),
+                int(seeds[slot]),
+            )
+            for slot, task_id in enumerate(task_ids)
+        ]
+        done = 0
+
+        def store(episode: EpisodeRecord) -> None:
+            nonlocal done
+            done += 1
+            self.success.add(
+                episode.episode_id, episode.task_id, episode.is_success, self.round, self.attempt, episode.status
+            )
+            self.listener({"kind": "progress", "phase": f"round {self.round}", "done": done, "of": len(jobs)})
+
+        return self.rollout.play(jobs, on_episode=store)
+
+    def _sample_extra(
+        self, episodes: Sequence[EpisodeRecord], rates: Mapping[str, float], rng: np.random.Generator
+    ) -> None:
+        """Sample the further actions that the algorithm asks for, score them, and record them as candidates of their episodes."""
+        assert self.policy is not None
+        wanted = self.algorithm.extra_actions(episodes, rates, rng)
+        references = [episodes[w.episode_index].steps[w.step_index] for w in wanted for _ in range(w.count)]
+        requests = [Request(step.prompt_ids, step.admissible_actions) for step in references if step.prompt_ids is not None]
+        if len(requests) != len(references):
+            raise ValueError("extra actions need recorded prompts: every step must carry its tokens")
+        completions = iter(self.policy.act(requests) if requests else [])
+        for want in wanted:
+            episode = episodes[want.episode_index]
+            reference = episode.steps[want.step_index]
+            group = f"{episode.episode_id}/{reference.step:03d}"
+            candidates = []
+            for _ in range(want.count):
+                completion = next(completions)
+                candidates.append(
+                    StepRecord(
+                        step=reference.step,
+                        observation=reference.observation,
+                        state_key=reference.state_key,
+                        admissible_actions=reference.admissible_actions,
+                        action=str(completion),
+                        response=completion.text,
+                        prompt_ids=completion.prompt_ids,
+                        action_ids=completion.action_ids,
+                        logprobs=completion.logprobs,
+                        policy_version=completion.policy_version,
+                        reward=self.algorithm.score_extra(reference, completion),
+                        is_executed=False,
+                        candidate_group=group,
+                        source="augment",
+                    )
+                )
+            episode.candidates.extend(candidates)
+            self.writer.add_candidates(episode.episode_id, candidates)
+
+    def _evaluate(self) -> Evaluation:
+        """Sampled success on the held-out tasks, and on as many training tasks as a round plays."""
+        config, policy = self.config, self.policy
+        assert policy is not None
+        train_ids = FreshTasks(self.train_ids, np.random.default_rng([config.seed, 3])).draw(
+            min(len(self.train_ids), len(self.eval_ids))
+        )
+        held_out: Evaluation | None = None
+        for split, task_ids in ((config.env.train_split, train_ids), ("held-out", self.eval_ids)):
+            started = time.perf_counter()
+            policy.reseed([config.seed, 2_000_000])
+            done = 0
+
+            def progress(_: EpisodeRecord, split: str = split, of: int = len(task_ids)) -> None:
+                nonlocal done
+                done += 1
+                self.listener({"kind": "progress", "phase": f"evaluation on {split} tasks", "done": done, "of": of})
+
+            held_out = evaluate(self.judge, self.tasks, task_ids, seed=config.seed, on_episode=progress)
+            self._log(
+                {
+                    "kind": "evaluation",
+                    "round": self.round,
+                    "split": split,
+                    **asdict(held_out),
+                    "seconds": time.perf_counter() - started,
+                }
+            )
+        assert held_out is not None
+        return held_out
+
+    def _log(self, record: dict[str, Any]) -> None:
+        with self.folder.metrics.open("a") as file:
+            file.write(json.dumps(record) + "\n")
+        self.listener(record)
+
+    def _checkpoint(self) -> None:
+        """Write a whole checkpoint or none; the two newest are kept."""
+        import torch
+
+        assert self.policy is not None
+        self.writer.flush()
+        self.folder.checkpoints.mkdir(exist_ok=True)
+        target = self.folder.checkpoints / f"round-{self.round:05d}"
+        partial = target.with_name(f".{target.name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        self.policy.save(partial / "policy")
+        torch.save(self.optimizer.state_dict(), partial / "optimizer.pt")
+        state = {"round": self.round, "fresh": self.fresh.state_dict()}
+        (partial / "state.json").write_text(json.dumps(state))
+        for file in partial.rglob("*"):
+            if file.is_file():
+                _sync(file)
+        shutil.rmtree(target, ignore_errors=True)
+        partial.rename(target)
+        for old in sorted(self.folder.checkpoints.glob("round-*"))[:-2]:
+            shutil.rmtree(old)
+
+
+def summary(folder: RunFolder) -> dict[str, Any]:
+    """What a run came to, read from its metrics."""
+    lines = [json.loads(line) for line in _complete_lines(folder.metrics)]
+    rounds = [line for line in lines if line["kind"] == "round"]
+    result: dict[str, Any] = {
+        "run": str(folder.path),
+        "rounds": len(rounds),
+        "rollouts": sum(line["episodes"] for line in rounds),
+        "env_steps": sum(line["env_steps"] for line in rounds),
+        "seconds": sum(line.get("seconds", 0) for line in lines)
+        + sum(line["rollout_s"] + line["update_s"] for line in rounds),
+    }
+    for split in dict.fromkeys(line["split"] for line in lines if line["kind"] == "evaluation"):
+        found = [line for line in lines if line["kind"] == "evaluation" and line["split"] == split]
+        result[split] = {"before": found[0], "after": found[-1]}
+    return result
+
+
+def _open_folder(folder: RunFolder, config: TrainConfig, resume: bool) -> int:
+    """Check and prepare the folder; returns how often the run has been resumed, this time included."""
+    about = folder.path / "run.json"
+    if not resume:
+        if folder.path.exists() and (not folder.path.is_dir() or any(folder.path.iterdir())):
+            raise ValueError(f"{folder.path} is not empty: choose another folder, or --resume {folder.path}")
+        folder.path.mkdir(parents=True, exist_ok=True)
+        attempt = 0
+    else:
+        own = load_config(folder.path)
+        if asdict(own) | {"rounds": 0} != asdict(config) | {"rounds": 0}:
+            changed = [name for name, value in asdict(config).items() if name != "rounds" and value != asdict(own)[name]]
+            raise ValueError(
+                f"cannot resume {folder.path} with another configuration (differs in {', '.join(changed)}): "
+                "resume with the run's own, or start a new run"
+            )
+        attempt = int(json.loads(about.read_text())["attempt"]) + 1 if about.is_file() else 1
+    _write_atomically(folder.config, to_json(config))
+    packages = {name: version(name) for name in ("gymnasium", "numpy", "torch", "transformers")}
+    _write_atomically(
+        about, json.dumps({"attempt": attempt, "python": platform.python_version(), "packages": packages}) + "\n"
+    )
+    return attempt
+
+
+def _complete_lines(path: Path) -> list[str]:
+    """The lines of a JSON-lines file; a last line that a crash cut off is left out."""
+    if not path.is_file():
+        return []
+    text = path.read_text()
+    lines = text.split("\n")
+    return [line for line in lines[:-1] if line]
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    """Replace a file so that a crash leaves the old or the new one, never a part."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text)
+    _sync(partial)
+    os.replace(partial, path)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

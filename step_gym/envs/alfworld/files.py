@@ -1,7 +1,8 @@
-"""Reads and writes ALFWorld's game files: one game, one trial folder, or a whole tree in the layout of ALFWorld's data.
+"""Reads and writes ALFWorld's game files: one game, a trial folder, or a tree in ALFWorld's layout.
 
-Layout and what is skipped follow `alfworld/agents/environment/alfred_tw_env.py:collect_game_files`; the goals follow
-`alfworld/gen/goal_library.py`. ALFWorld's PDDL domain and text grammar are taken from the installed package, never kept here.
+Layout and what is skipped follow `alfworld/agents/environment/alfred_tw_env.py:collect_game_files`; the goals
+follow `alfworld/gen/goal_library.py`. ALFWorld's PDDL domain and text grammar are taken from the installed
+package, never kept here.
 """
 
 from __future__ import annotations
@@ -61,12 +62,14 @@ class GameTree:
 def find_games(path: str | os.PathLike[str]) -> GameTree:
     """List the games at a path without reading any problem.
 
-    The path is one game file, one trial folder, or any folder above trials. In a tree a trial is skipped, as by ALFWorld, when its path
-    contains `movable` or `Sliced`, when its task type is none of the six, when it has no `game.tw-pddl`, and when that is not marked
-    `solvable: true`. A tree without a single `game.tw-pddl` (ALFWorld's data before `alfworld-generate`) is played from its `initial_state.pddl`
-    files. A game that is named directly needs no mark, but must not be marked unsolvable.
+    The path is one game file, one trial folder, or any folder above trials. In a tree a trial is skipped, as
+    by ALFWorld, when its path contains `movable` or `Sliced`, when its task type is none of the six, when it
+    has no `game.tw-pddl`, and when that is not marked `solvable: true`. A tree without a single
+    `game.tw-pddl` (ALFWorld's data before `alfworld-generate`) is played from its `initial_state.pddl` files.
+    A game that is named directly needs no mark, but must not be marked unsolvable.
 
-    A split is the folder above the task folders: `train`, `valid_seen`, `valid_unseen`, or any other name below `path`; else "games".
+    A split is the folder above the task folders: `train`, `valid_seen`, `valid_unseen`, or any other name
+    below `path`; else "games".
 
     Raises:
         ValueError: Nothing there, no playable game, or two games with the same id.
@@ -144,7 +147,7 @@ def _tree(
         game_id = f"{trial.parent.name}/{trial.name}"
         if game_id in folders:
             raise ValueError(
-                f"two games have the id {game_id!r}: {folders[game_id]} and {source}; give one of the folders above them"
+                f"two games have the id {game_id!r}: {folders[game_id]} and {source}; give a folder with one"
             )
         folders[game_id] = source
         ids.setdefault(_split_of(trial, parts), []).append(game_id)
@@ -165,11 +168,13 @@ def _split_of(trial: Path, parts: tuple[str, ...]) -> str:
     return above if above in ALFWORLD_SPLITS else "games"
 
 
-# -- reading ----------------------------------------------------------------------------------------------------------
+# -- reading -------------------------------------------------------------------------------------------------
 
 
 def read_game(path: str | os.PathLike[str]) -> Game:
-    """Read a game from a `game.tw-pddl` file, or from a trial folder (its `game.tw-pddl`, else `initial_state.pddl` and `traj_data.json`).
+    """Read a game from a `game.tw-pddl` file or a trial folder.
+
+    In a folder without `game.tw-pddl`, `initial_state.pddl` and `traj_data.json` are read.
 
     A problem with several agents is played by the first of them alone.
 
@@ -215,7 +220,7 @@ def _goal(source: Path, trajectory: dict[str, Any]) -> Goal:
 
 
 def make_goal(task_type: str, target: str, receptacle: str = "", toggle: str = "") -> Goal:
-    """The goal of a task type over an object type and a receptacle or lamp type, worded as ALFWorld's first template."""
+    """The goal of a task type over an object and a receptacle or lamp type, in ALFWorld's first wording."""
     words = SENTENCES[task_type].format(
         object=target.lower(), receptacle=receptacle.lower(), toggle=toggle.lower()
     )
@@ -274,18 +279,19 @@ def _entry(source: Path, data: dict[str, Any], key: str, kind: type) -> Any:
     return data[key]
 
 
-# -- writing ----------------------------------------------------------------------------------------------------------
+# -- writing -------------------------------------------------------------------------------------------------
 
 
 def write_game(game: Game, folder: str | os.PathLike[str], task_id: str) -> Path:
     """Write a game into a trial folder as ALFWorld does, so that the real engine loads and plays it.
 
-    `initial_state.pddl` and `traj_data.json` need nothing and can be read back by `read_game`. `game.tw-pddl` contains ALFWorld's PDDL domain and
-    text grammar, which are taken from the installed package.
+    `initial_state.pddl` and `traj_data.json` need nothing and can be read back by `read_game`. `game.tw-pddl`
+    contains ALFWorld's PDDL domain and text grammar, which are taken from the installed package.
 
     Args:
         game: What to write.
-        folder: The trial folder, made if missing; in ALFWorld's layout `<split>/<task folder>/<trial folder>`.
+        folder: The trial folder, made if missing; in ALFWorld's layout `<split>/<task folder>/<trial
+            folder>`.
         task_id: Name of the trial in the files.
 
     Returns:
@@ -342,7 +348,7 @@ def alfworld_logic() -> tuple[str, str]:
     spec = find_spec("alfworld")
     if spec is None or not spec.submodule_search_locations:
         raise DependencyNotInstalled(
-            "game.tw-pddl contains ALFWorld's domain and grammar: `pip install step-gym[alfworld]` to write it"
+            "writing game.tw-pddl needs ALFWorld's domain and grammar: `pip install step-gym[alfworld]`"
         )
     data = Path(spec.submodule_search_locations[0]) / "data"
     return (data / "alfred.pddl").read_text(encoding="utf-8"), (data / "alfred.twl2").read_text(

@@ -25,11 +25,12 @@ STATES = ("isHot", "isCool", "isClean", "isToggled", "isOn", "isSliced")
 
 # Facts of the domain that nothing in the text game depends on.
 _IGNORED = {
-    "checked", "examined", "full", "isreceptacleobjectfull", "moveable", "wasinreceptacle", "holdsanyreceptacleobject", "=",
+    "checked", "examined", "full", "isreceptacleobjectfull", "moveable", "wasinreceptacle",
+    "holdsanyreceptacleobject", "=",
 }  # fmt: skip
 _ARITY = {
-    "atlocation": 2, "receptacleatlocation": 2, "objectatlocation": 2, "openable": 1, "opened": 1, "inreceptacle": 2,
-    "inreceptacleobject": 2, "receptacletype": 2, "objecttype": 2, "cancontain": 2,
+    "atlocation": 2, "receptacleatlocation": 2, "objectatlocation": 2, "openable": 1, "opened": 1,
+    "inreceptacle": 2, "inreceptacleobject": 2, "receptacletype": 2, "objecttype": 2, "cancontain": 2,
     **{name.lower(): 1 for name in (*PROPERTIES, *STATES)},
 }  # fmt: skip
 _TOKEN = re.compile(r"[()]|[^\s()]+")
@@ -75,7 +76,10 @@ class Expression:
 
 
 def parse_expression(text: str, source: str) -> Expression:
-    """Read one s-expression; `;` begins a comment. Raises `ValueError` with `source` and the line for unbalanced parentheses."""
+    """Read one s-expression; `;` begins a comment.
+
+    Raises `ValueError` with `source` and the line where the parentheses do not match.
+    """
     stack: list[Expression] = []
     result: Expression | None = None
     for number, line in enumerate(text.split("\n"), start=1):
@@ -107,7 +111,7 @@ def _error(source: str, line: int, reason: str) -> ValueError:
     return ValueError(f"{source}, line {line}: {reason}")
 
 
-# -- reading ----------------------------------------------------------------------------------------------------------
+# -- reading -------------------------------------------------------------------------------------------------
 
 
 def parse_problem(
@@ -296,7 +300,7 @@ def _bare_type(name: str) -> str:
 
 
 def _parse_goal(section: Expression, source: str, sentence: str) -> Goal:
-    """The goal among ALFWorld's six forms, known by their predicates; which variable is which follows from `objectType` and `isToggled`."""
+    """The goal, if it has one of ALFWorld's six forms, which are known by their predicates."""
     atoms: list[Expression] = []
     waiting = [section]
     while waiting:
@@ -340,7 +344,7 @@ def _parse_goal(section: Expression, source: str, sentence: str) -> Goal:
     return Goal(task_type, objects.pop(), "".join(receptacles), "".join(toggles), sentence)
 
 
-# -- writing ----------------------------------------------------------------------------------------------------------
+# -- writing -------------------------------------------------------------------------------------------------
 
 
 def problem_text(game: Game, name: str) -> str:
@@ -350,11 +354,12 @@ def problem_text(game: Game, name: str) -> str:
         | {kind for _, kind in game.can_contain}
         | {game.goal.object}
     )
-    # The domain's own actions speak of these types, so that they must be declared whether or not a room has them.
+    # The domain's own actions speak of these types, so that they must be declared whether or not a room has
+    # them.
     kinds = sorted({*kinds, "Knife", "ButterKnife", *([game.goal.toggle] if game.goal.toggle else [])})
     places = sorted(
-        {r.type for r in game.receptacles} | {place for place, _ in game.can_contain} | {"Microwave", "Fridge", "SinkBasin"}
-        | ({game.goal.receptacle} if game.goal.receptacle else set())
+        {r.type for r in game.receptacles} | {place for place, _ in game.can_contain} | {"Microwave",
+        "Fridge", "SinkBasin"} | ({game.goal.receptacle} if game.goal.receptacle else set())
     )  # fmt: skip
     locations = sorted(
         {game.start, *(r.location for r in game.receptacles), *(x for t in game.objects for x in t.locations)}
@@ -373,7 +378,8 @@ def problem_text(game: Game, name: str) -> str:
     indent = "\n        "
     label = re.sub(r"[^\w-]", "_", name)
     return (
-        f"(define (problem {label})\n(:domain alfred)\n(:objects\n        {indent.join(declarations)}\n        )\n"
+        f"(define (problem {label})\n(:domain alfred)\n"
+        f"(:objects\n        {indent.join(declarations)}\n        )\n"
         f"(:init\n        {indent.join(facts)}\n        )\n{_goal_text(game.goal)}\n)\n"
     )
 

@@ -50,11 +50,11 @@ class State(NamedTuple):
 class Facts:
     """Tables over a game.
 
-    Objects, receptacles and locations are numbered along their sorted lower-case ids, as the engine lists them.
+    Objects, receptacles and locations are numbered along their sorted lower-case ids, the lists' order.
 
     Attributes:
         object_names, receptacle_names, location_names: What the game calls each.
-        place_types, openable, where: Of each receptacle its type (lower case), whether it opens, and where it is.
+        place_types, openable, where: Type (lower case), whether it opens, and location of each receptacle.
         here, doors: Of each location the receptacles there, and the same as a bit mask.
         ways: Of each location the sorted `go to` commands that are admissible there.
         destinations: Receptacle by `go to` command.

@@ -19,7 +19,11 @@ from typing import Any
 from gymnasium.error import DependencyNotInstalled
 
 from step_gym.envs.alfworld.game import TASK_TYPES, Game, Goal
+from step_gym.envs.alfworld.generate import MAX_STEPS
+from step_gym.envs.alfworld.oracle import optimal_length
 from step_gym.envs.alfworld.pddl import parse_problem, problem_text
+from step_gym.envs.alfworld.tables import ROOM_SCENES
+from step_gym.envs.core import Task, TaskSet
 
 GAME_FILE, PROBLEM_FILE, TRAJECTORY_FILE = "game.tw-pddl", "initial_state.pddl", "traj_data.json"
 
@@ -34,6 +38,9 @@ SENTENCES = {
     "pick_two_obj_and_place": "put two {object} in {receptacle}.",
 }
 """The first of ALFWorld's goal sentences for each task type: used where a game comes without one."""
+
+_Found = tuple[Path, Path, tuple[str, ...]]
+"""Game file or trial folder, trial folder, and its parts below the path that was given."""
 
 _TASK_LINE = '"rhs": "Your task is to: '
 
@@ -60,38 +67,39 @@ class GameTree:
 
 
 def find_games(path: str | os.PathLike[str]) -> GameTree:
-    """List the games at a path without reading any problem.
+    """List the games at a path: one game file, one trial folder, or any folder above trials.
 
-    The path is one game file, one trial folder, or any folder above trials. In a tree a trial is skipped, as
-    by ALFWorld, when its path contains `movable` or `Sliced`, when its task type is none of the six, when it
-    has no `game.tw-pddl`, and when that is not marked `solvable: true`. A tree without a single
+    In a tree a trial is skipped, as by ALFWorld, when its path contains `movable` or `Sliced`, when its task
+    type is none of the six, when it has no `game.tw-pddl`, and when that is not marked `solvable: true`. Only
+    these marks are read here; a damaged problem shows when its task is used. A tree without a single
     `game.tw-pddl` (ALFWorld's data before `alfworld-generate`) is played from its `initial_state.pddl` files.
-    A game that is named directly needs no mark, but must not be marked unsolvable.
+    Those, and a game that is named directly, need no mark: they are read at once, and skipped when they have
+    no solution.
 
     A split is the folder above the task folders: `train`, `valid_seen`, `valid_unseen`, or any other name
     below `path`; else "games".
 
     Raises:
-        ValueError: Nothing there, no playable game, or two games with the same id.
+        ValueError: Nothing there, no playable game, two games with the same id, or a damaged file.
     """
     root = Path(path)
+    skipped: Counter[str] = Counter()
     if root.is_file():
-        trial = root.parent if root.name == GAME_FILE else root.with_suffix("")
-        return _tree(root, [(root, trial, ())])
+        trial = root.parent if root.name in (GAME_FILE, PROBLEM_FILE) else root.with_suffix("")
+        return _tree(root, _solvable([(root, trial, ())], skipped), skipped)
     if not root.is_dir():
         raise ValueError(
             f"games path {str(root)!r} does not exist: give a game.tw-pddl file or a folder of games"
         )
     if _is_trial(set(os.listdir(root))):
-        return _tree(root, [(root, root, ())])
+        return _tree(root, _solvable([(root, root, ())], skipped), skipped)
     trials = []
     for folder, subfolders, names in os.walk(root):
         subfolders.sort()
         if TRAJECTORY_FILE in names or GAME_FILE in names:
             trials.append((Path(folder), set(names)))
     generated = any(GAME_FILE in names for _, names in trials)
-    skipped: Counter[str] = Counter()
-    found = []
+    found: list[_Found] = []
     for folder, names in trials:
         parts = folder.relative_to(root).parts
         reason = _reason_to_skip(folder, "/".join(parts), names, generated)
@@ -99,7 +107,40 @@ def find_games(path: str | os.PathLike[str]) -> GameTree:
             found.append((folder, folder, parts))
         else:
             skipped[reason] += 1
-    return _tree(root, found, skipped)
+    return _tree(root, found if generated else _solvable(found, skipped), skipped)
+
+
+def file_tasks(tree: GameTree) -> TaskSet:
+    """The tasks of a tree; a game is read when its task is first used.
+
+    Indexing raises `ValueError` for a damaged file, and for a game marked solvable that has no solution.
+    """
+
+    def build(game_id: str, split: str) -> Task:
+        game = tree.read(game_id)
+        length = optimal_length(game)
+        if length is None:
+            raise ValueError(f"{tree.folders[game_id]}: the game has no solution")
+        goal = game.goal
+        params = {
+            "task_type": goal.task_type,
+            "object": goal.object,
+            "receptacle": goal.receptacle,
+            "toggle": goal.toggle,
+            "scene": game.scene,
+            "room": next((room for room, scenes in ROOM_SCENES.items() if game.scene in scenes), ""),
+        }
+        return Task(game_id, goal.sentence, split, float(length), MAX_STEPS, params)
+
+    return TaskSet(tree.ids, build)
+
+
+def _solvable(found: list[_Found], skipped: Counter[str]) -> list[_Found]:
+    """Those that have a solution; the others are counted."""
+    solvable = [entry for entry in found if optimal_length(read_game(entry[0])) is not None]
+    if len(solvable) < len(found):
+        skipped["no solution"] += len(found) - len(solvable)
+    return solvable
 
 
 def _is_trial(names: set[str]) -> bool:
@@ -136,10 +177,7 @@ def _mark(path: Path, key: str) -> str | None:
     return None if match is None else (match[1] if match[1] is not None else match[2]).decode()
 
 
-def _tree(
-    root: Path, found: list[tuple[Path, Path, tuple[str, ...]]], skipped: Counter[str] | None = None
-) -> GameTree:
-    """A `GameTree` of (file or folder, trial folder, its parts below the root)."""
+def _tree(root: Path, found: list[_Found], skipped: Counter[str]) -> GameTree:
     ids: dict[str, list[str]] = {}
     folders: dict[str, Path] = {}
     for source, trial, parts in found:
@@ -152,13 +190,13 @@ def _tree(
         folders[game_id] = source
         ids.setdefault(_split_of(trial, parts), []).append(game_id)
     if not folders:
-        reasons = ", ".join(f"{count} skipped: {reason}" for reason, count in (skipped or {}).items())
+        reasons = ", ".join(f"{count} skipped: {reason}" for reason, count in skipped.items())
         raise ValueError(
             f"no playable game in {str(root)!r}"
             + (f" ({reasons})" if reasons else f": no {GAME_FILE} and no {TRAJECTORY_FILE} found")
         )
     order = [*(name for name in ALFWORLD_SPLITS if name in ids), *sorted(set(ids) - set(ALFWORLD_SPLITS))]
-    return GameTree(root, {name: tuple(sorted(ids[name])) for name in order}, folders, dict(skipped or {}))
+    return GameTree(root, {name: tuple(sorted(ids[name])) for name in order}, folders, dict(skipped))
 
 
 def _split_of(trial: Path, parts: tuple[str, ...]) -> str:

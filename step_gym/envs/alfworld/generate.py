@@ -1,7 +1,8 @@
-"""Makes ALFWorld games: a real task (type, object, receptacle, scene), the scene's room, and objects placed anew for every seed.
+"""Makes ALFWorld games: a real task, the room of its scene, and objects placed anew for every seed.
 
-Tasks follow the counts of the real training games (`assets/alfworld/task_counts.json`); like ALFRED, which dropped what its planner could
-not finish, it draws objects again when a thorough search of the room could not finish within the step budget.
+Tasks follow the counts of the real training games (`assets/alfworld/task_counts.json`); like ALFRED, which
+dropped what its planner could not finish, it draws objects again when a thorough search of the room could not
+finish within the step budget.
 """
 
 from __future__ import annotations
@@ -86,8 +87,8 @@ def generate_game(seed: int | str, split: str, size: str = "full", task_type: st
 def _choices(split: str, task_type: str) -> tuple[tuple[TaskChoice, ...], tuple[float, ...]]:
     """Every task of a type in a split with the running sums of its counts.
 
-    Real games of the unseen scenes are not in the data; there, each object and receptacle that the scene has counts as often as in the
-    training scenes of the same kind of room.
+    Real games of the unseen scenes are not in the data; there, each object and receptacle that the scene has
+    counts as often as in the training scenes of the same kind of room.
     """
     counts: dict[TaskChoice, float] = {}
     for pair, by_scene in tables.load_asset("task_counts.json")[task_type].items():
@@ -103,7 +104,7 @@ def _choices(split: str, task_type: str) -> tuple[tuple[TaskChoice, ...], tuple[
 
 
 def _possible(choice: TaskChoice) -> bool:
-    """Whether the scene has what the task needs, with a place other than the goal for the object to start in."""
+    """Whether the scene has what the task needs, and a place besides the goal for the object to start in."""
     room = scene(choice.scene)
     kinds = {receptacle.type for receptacle in room.receptacles}
     sources = {kind for kind in kinds if tables.placement_weight(choice.object, kind) > 0}
@@ -115,7 +116,10 @@ def _possible(choice: TaskChoice) -> bool:
 
 
 def _small_room(choice: TaskChoice, room: Scene, rng: random.Random) -> tuple[int, ...]:
-    """4 to 7 of the scene's receptacles: what the task needs, a place for the object to start in, and others in the scene's own order."""
+    """4 to 7 of the scene's receptacles.
+
+    What the task needs, a place for the object to start in, and others in the scene's own order.
+    """
     kinds = [receptacle.type for receptacle in room.receptacles]
     is_look = choice.task_type == "look_at_obj_in_light"
     chosen: list[int] = []
@@ -149,7 +153,7 @@ def _small_room(choice: TaskChoice, room: Scene, rng: random.Random) -> tuple[in
 def _place_targets(
     choice: TaskChoice, room: Scene, among: tuple[int, ...], size: str, rng: random.Random
 ) -> list[_Placed] | None:
-    """The objects that the task is about, or None if this scene does not give a task that can be finished in time."""
+    """The objects that the task is about, or None if the task cannot be finished in time in this scene."""
     kinds = [receptacle.type for receptacle in room.receptacles]
     indices, cumulative = holders(room.number, choice.object, among)
     most_at_goal = {"pick_and_place_simple": 0, "pick_two_obj_and_place": 1}.get(
@@ -178,7 +182,7 @@ def _place_targets(
 def _steps_with_search(
     choice: TaskChoice, room: Scene, among: tuple[int, ...], placed: Iterable[_Placed]
 ) -> int:
-    """Steps of an agent that knows nothing, looks in the most promising receptacles first and then does the task."""
+    """Steps of an agent that searches, the most promising receptacles first, and then does the task."""
     kinds = {i: room.receptacles[i].type for i in among}
 
     def steps_to_see(object_type: str, how_many: int) -> int:
@@ -225,7 +229,7 @@ def _place_others(
 def _assemble(
     choice: TaskChoice, room: Scene, among: tuple[int, ...], placed: Iterable[_Placed], rng: random.Random
 ) -> Game:
-    """The game of placed objects: ids close to their receptacles, a free starting place, and one of the two goal sentences."""
+    """The game of placed objects, with one of the two goal sentences; ids lie close to their receptacles."""
     receptacles = tuple(room.receptacles[i] for i in among)
     position = {i: place for place, i in enumerate(among)}
     things: dict[str, Thing] = {}

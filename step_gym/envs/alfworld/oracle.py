@@ -1,7 +1,8 @@
 """The shortest solution of an ALFWorld game, from its full state.
 
-Every move costs one step however far it is, so a solution is a short list of visits (take, treat, place, light a lamp); the shortest one is
-found by trying every object, appliance and goal receptacle that can make a difference.
+Every move costs one step however far it is, so a solution is a short list of visits (take, treat, place,
+light a lamp); the shortest one is found by trying every object, appliance and goal receptacle that can make a
+difference.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ _NEEDS_OPEN = ("take", "move")
 
 
 class Visit(NamedTuple):
-    """One thing to do at a receptacle: "take", "move", "use", "heat", "cool" or "clean"; numbers index the game's tuples."""
+    """One thing to do at a receptacle; numbers index the game's tuples.
+
+    The verb is "take", "move", "use", "heat", "cool" or "clean".
+    """
 
     verb: str
     receptacle: int
@@ -39,7 +43,7 @@ class Step(NamedTuple):
 
 
 def optimal_length(game: Game) -> int | None:
-    """Number of steps of a shortest solution; 0 if the goal holds at the start, None if it cannot be reached."""
+    """Steps of a shortest solution; 0 if the goal holds at the start, None if it cannot be reached."""
     return min((_length(game, visits) for visits in _solutions(game)), default=None)
 
 
@@ -94,7 +98,7 @@ def optimal_plan(game: Game, grammar: str = "0.4") -> list[str] | None:
 
 
 def _length(game: Game, visits: Iterable[Visit]) -> int:
-    """Steps of a list of visits: one each, one for every change of location, and one for every closed door to reach through."""
+    """Steps of a list of visits: one each, one for every change of location, one for every closed door."""
     location, steps = game.start, 0
     opened: list[int] = []
     for verb, receptacle, _ in visits:
@@ -128,7 +132,8 @@ def _takes(game: Game, i: int) -> list[Visit]:
 def _targets(game: Game, wanted: Iterable[int]) -> list[int]:
     """Receptacles of the goal type, but of several that are alike for this task only one.
 
-    They differ by what they hold, by sharing a location with something that the task visits, and by a closed door.
+    They differ by what they hold, by sharing a location with something that the task visits, and by a closed
+    door.
     """
     goal = game.goal
     held = {r for i in wanted for r in game.objects[i].receptacles}
@@ -164,7 +169,7 @@ def _place_solutions(game: Game, wanted: list[int]) -> Iterator[tuple[Visit, ...
             yield ()
         for take in _takes(game, i):
             for treatment in [()] if ready else [(Visit(verb, a, i),) for a in appliances]:
-                # An object that the game states in two receptacles stays in the other one when it is taken out of the first.
+                # An object in two receptacles stays in the one when it is taken out of the other.
                 if treatment and _lies_at_goal(game, thing, take.receptacle):
                     yield (take, *treatment)
                 for target in targets:
@@ -186,7 +191,7 @@ def _look_solutions(game: Game, wanted: list[int]) -> Iterator[tuple[Visit, ...]
 
 
 def _two_solutions(game: Game, wanted: list[int]) -> Iterator[tuple[Visit, ...]]:
-    """Solutions of the task that wants two objects of a type in one receptacle; those that lie there count."""
+    """Solutions of the task that wants two objects in one receptacle; those that lie there count."""
     for target in _targets(game, wanted):
         missing = max(0, 2 - sum(target in game.objects[i].receptacles for i in wanted))
         if missing and not _fits(game):

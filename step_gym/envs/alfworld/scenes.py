@@ -1,7 +1,8 @@
-"""The rooms of ALFWorld: which receptacles a scene has and where they stand, a function of the scene number alone.
+"""The rooms of ALFWorld: which receptacles a scene has and where they stand, by scene number alone.
 
-Receptacles whose place is known come from ALFRED's layouts (`assets/alfworld/scenes.json`); the rest of what the scene is known to have
-(stove burners, coffee machine, holders, cabinets that do not open) is placed by a generator seeded with the scene number.
+Receptacles whose place is known come from ALFRED's layouts (`assets/alfworld/scenes.json`); the rest of what
+the scene is known to have (stove burners, coffee machine, holders, cabinets that do not open) is placed by a
+generator seeded with the scene number.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Scene:
 
 
 def seeded(*parts: str) -> random.Random:
-    """A generator seeded by text. Only its `random()` is used, whose sequence Python promises to keep across versions."""
+    """A generator seeded by text; only its `random()` is used, which Python promises to keep as it is."""
     return random.Random(int(digest(*parts), 16))
 
 
@@ -71,7 +72,7 @@ def pick_weighted(rng: random.Random, items: Sequence[_T], cumulative: Sequence[
 
 
 def mangled_id(kind: str, point: Point) -> str:
-    """The PDDL id of a thing at a point in metres, for example `Mug_bar__plus_00_dot_50_bar__plus_00_dot_94_bar__minus_01_dot_46`.
+    """The PDDL id of a thing at a point in metres: `Mug_bar__plus_00_dot_50_bar__minus_01_dot_46_...`.
 
     Basins are written as in the data set: `Sink_bar_..._bar_SinkBasin`.
     """
@@ -81,7 +82,7 @@ def mangled_id(kind: str, point: Point) -> str:
 
 
 def mangled_location(x: int, z: int, rotation: int, horizon: int) -> str:
-    """The PDDL id of a place to stand: x, z in quarter metres, rotation in quarter turns, horizon in degrees."""
+    """PDDL id of a place to stand: x, z in quarter metres, rotation in quarter turns, horizon in degrees."""
     parts = (f"_minus_{-value}" if value < 0 else str(value) for value in (x, z, rotation, horizon))
     return "_bar_".join(("loc", *parts))
 
@@ -131,7 +132,7 @@ def _known_receptacle(entry: str) -> tuple[Receptacle, Point]:
     kind = parts[-1] if parts[-1].endswith("Basin") else parts[0]
     x, z, rotation, horizon = (int(value) for value in place.split("|"))
     point = (float(parts[1]), float(parts[2]), float(parts[3]))
-    # The published game of scene 14 looks 15 degrees further down than the layout file for most of its receptacles.
+    # Counters, sink and microwave of the published game of scene 14 are 15 degrees below their layout entry.
     location = mangled_location(x, z, rotation, horizon + 15)
     mangled = name.replace("|", "_bar_").replace("+", "_plus_").replace("-", "_minus_").replace(".", "_dot_")
     return Receptacle(mangled, kind, location, openable=kind in tables.OPENABLE), point
@@ -140,7 +141,7 @@ def _known_receptacle(entry: str) -> tuple[Receptacle, Point]:
 def _added_receptacles(
     kind: str, count: int, known: Sequence[tuple[Receptacle, Point]], used: set[str], rng: random.Random
 ) -> list[tuple[Receptacle, Point]]:
-    """Receptacles without a known place; each has a location of its own, or, half the time where that is natural, a known one."""
+    """Receptacles without a known place: at a location of their own or, where natural, at a known one."""
     neighbour = {"CoffeeMachine": "CounterTop", "Toaster": "CounterTop", "Cabinet": "Cabinet"}.get(kind)
     neighbours = [(receptacle, point) for receptacle, point in known if receptacle.type == neighbour]
     openable = kind in tables.OPENABLE - {"Cabinet", "Drawer"}

@@ -1,7 +1,8 @@
-"""What is true of every ALFWorld room: which receptacle may hold what, what can be heated, and how common each task is.
+"""What is true of every ALFWorld room: what may lie where, what can be heated, and how common each task is.
 
-`CAN_CONTAIN` and the property tables are those of `alfworld/gen/constants.py` (MIT); the task counts by split are Table 1 of the ALFWorld
-paper (Shridhar et al., 2021, arXiv:2010.03768). `PLACEMENT_WEIGHT` is this project's own estimate.
+`CAN_CONTAIN` and the property tables are those of `alfworld/gen/constants.py` (MIT); the task counts by split
+are Table 1 of the ALFWorld paper (Shridhar et al., 2021, arXiv:2010.03768). `PLACEMENT_WEIGHT` is this
+project's own estimate.
 """
 
 from __future__ import annotations
@@ -87,18 +88,19 @@ def _words(text: str) -> frozenset[str]:
 
 
 _TABLE_TOP = _words(
-    "AlarmClock Apple BaseballBat BasketBall Book Bowl Box Bread ButterKnife CD Candle CellPhone Cloth CreditCard Cup "
-    "DishSponge Egg Fork Glassbottle HandTowel Kettle KeyChain Knife Ladle Laptop Lettuce Mug Newspaper Pan PaperTowel "
-    "Pen Pencil PepperShaker Plate Pot Potato RemoteControl SaltShaker SoapBar SoapBottle Spatula Spoon SprayBottle "
-    "Statue TennisRacket TissueBox ToiletPaper ToiletPaperRoll Tomato Vase Watch WateringCan WineBottle"
+    "AlarmClock Apple BaseballBat BasketBall Book Bowl Box Bread ButterKnife CD Candle CellPhone Cloth "
+    "CreditCard Cup DishSponge Egg Fork Glassbottle HandTowel Kettle KeyChain Knife Ladle Laptop Lettuce "
+    "Mug Newspaper Pan PaperTowel Pen Pencil PepperShaker Plate Pot Potato RemoteControl SaltShaker "
+    "SoapBar SoapBottle Spatula Spoon SprayBottle Statue TennisRacket TissueBox ToiletPaper "
+    "ToiletPaperRoll Tomato Vase Watch WateringCan WineBottle"
 )
 _SEAT = _words(
     "BasketBall Book Box CellPhone Cloth CreditCard KeyChain Laptop Newspaper Pillow RemoteControl"
 )
 _DRESSER = _words(
-    "AlarmClock BasketBall Book Bowl Box CD Candle CellPhone Cloth CreditCard Cup Glassbottle KeyChain Laptop Mug "
-    "Newspaper Pen Pencil Plate RemoteControl SprayBottle Statue TennisRacket TissueBox ToiletPaper ToiletPaperRoll "
-    "Vase Watch WateringCan WineBottle"
+    "AlarmClock BasketBall Book Bowl Box CD Candle CellPhone Cloth CreditCard Cup Glassbottle KeyChain "
+    "Laptop Mug Newspaper Pen Pencil Plate RemoteControl SprayBottle Statue TennisRacket TissueBox "
+    "ToiletPaper ToiletPaperRoll Vase Watch WateringCan WineBottle"
 )
 
 CAN_CONTAIN: dict[str, frozenset[str]] = {
@@ -106,13 +108,13 @@ CAN_CONTAIN: dict[str, frozenset[str]] = {
     "BathtubBasin": _words("Cloth DishSponge HandTowel SoapBar"),
     "Bed": _words("BaseballBat BasketBall Book CellPhone Laptop Newspaper Pillow TennisRacket"),
     "Cabinet": _words(
-        "Book Bowl Box CD Candle Cloth Cup DishSponge Glassbottle HandTowel Kettle Ladle Mug Newspaper Pan PepperShaker "
-        "Plate Plunger Pot SaltShaker SoapBar SoapBottle SprayBottle TissueBox ToiletPaper ToiletPaperRoll Vase "
-        "WateringCan WineBottle"
+        "Book Bowl Box CD Candle Cloth Cup DishSponge Glassbottle HandTowel Kettle Ladle Mug Newspaper "
+        "Pan PepperShaker Plate Plunger Pot SaltShaker SoapBar SoapBottle SprayBottle TissueBox "
+        "ToiletPaper ToiletPaperRoll Vase WateringCan WineBottle"
     ),
     "Cart": _words(
-        "Candle Cloth DishSponge HandTowel Mug PaperTowel Plunger SoapBar SoapBottle SprayBottle Statue TissueBox "
-        "ToiletPaper ToiletPaperRoll Vase"
+        "Candle Cloth DishSponge HandTowel Mug PaperTowel Plunger SoapBar SoapBottle SprayBottle Statue "
+        "TissueBox ToiletPaper ToiletPaperRoll Vase"
     ),
     "CoffeeMachine": frozenset({"Mug"}),
     "CoffeeTable": _TABLE_TOP,
@@ -120,17 +122,17 @@ CAN_CONTAIN: dict[str, frozenset[str]] = {
     "Desk": _DRESSER | {"SoapBottle"},
     "DiningTable": _TABLE_TOP,
     "Drawer": _words(
-        "Book ButterKnife CD Candle CellPhone Cloth CreditCard DishSponge Fork HandTowel KeyChain Knife Ladle Newspaper "
-        "Pen Pencil PepperShaker RemoteControl SaltShaker SoapBar SoapBottle Spatula Spoon SprayBottle TissueBox "
-        "ToiletPaper ToiletPaperRoll Watch WateringCan"
+        "Book ButterKnife CD Candle CellPhone Cloth CreditCard DishSponge Fork HandTowel KeyChain Knife "
+        "Ladle Newspaper Pen Pencil PepperShaker RemoteControl SaltShaker SoapBar SoapBottle Spatula "
+        "Spoon SprayBottle TissueBox ToiletPaper ToiletPaperRoll Watch WateringCan"
     ),
     "Dresser": _DRESSER,
     "Fridge": _words(
         "Apple Bowl Bread Cup Egg Glassbottle Lettuce Mug Pan Plate Pot Potato Tomato WineBottle"
     ),
     "GarbageCan": _words(
-        "Apple Bread CD Cloth DishSponge Egg HandTowel Lettuce Newspaper PaperTowel Pen Pencil Potato SoapBar "
-        "SoapBottle SprayBottle TissueBox ToiletPaper ToiletPaperRoll Tomato WineBottle"
+        "Apple Bread CD Cloth DishSponge Egg HandTowel Lettuce Newspaper PaperTowel Pen Pencil Potato "
+        "SoapBar SoapBottle SprayBottle TissueBox ToiletPaper ToiletPaperRoll Tomato WineBottle"
     ),
     "HandTowelHolder": frozenset({"HandTowel"}),
     "LaundryHamper": frozenset({"Cloth"}),
@@ -138,22 +140,23 @@ CAN_CONTAIN: dict[str, frozenset[str]] = {
     "Ottoman": _SEAT,
     "Safe": _words("CD CellPhone CreditCard KeyChain Statue Vase Watch"),
     "Shelf": _words(
-        "AlarmClock Book Bowl Box CD Candle CellPhone Cloth CreditCard Cup DishSponge Glassbottle HandTowel Kettle "
-        "KeyChain Mug Newspaper PaperTowel Pen Pencil PepperShaker Plate Pot RemoteControl SaltShaker SoapBar "
-        "SoapBottle SprayBottle Statue TissueBox ToiletPaper ToiletPaperRoll Vase Watch WateringCan WineBottle"
+        "AlarmClock Book Bowl Box CD Candle CellPhone Cloth CreditCard Cup DishSponge Glassbottle "
+        "HandTowel Kettle KeyChain Mug Newspaper PaperTowel Pen Pencil PepperShaker Plate Pot "
+        "RemoteControl SaltShaker SoapBar SoapBottle SprayBottle Statue TissueBox ToiletPaper "
+        "ToiletPaperRoll Vase Watch WateringCan WineBottle"
     ),
     "SideTable": _TABLE_TOP,
     "SinkBasin": _words(
-        "Apple Bowl ButterKnife Cloth Cup DishSponge Egg Fork Glassbottle HandTowel Kettle Knife Ladle Lettuce Mug Pan "
-        "Plate Pot Potato SoapBar Spatula Spoon Tomato"
+        "Apple Bowl ButterKnife Cloth Cup DishSponge Egg Fork Glassbottle HandTowel Kettle Knife Ladle "
+        "Lettuce Mug Pan Plate Pot Potato SoapBar Spatula Spoon Tomato"
     ),
     "Sofa": _SEAT,
     "StoveBurner": frozenset({"Kettle", "Pan", "Pot"}),
     "TVStand": frozenset({"TissueBox"}),
     "Toaster": frozenset(),
     "Toilet": _words(
-        "Candle Cloth DishSponge HandTowel Newspaper PaperTowel SoapBar SoapBottle SprayBottle TissueBox ToiletPaper "
-        "ToiletPaperRoll"
+        "Candle Cloth DishSponge HandTowel Newspaper PaperTowel SoapBar SoapBottle SprayBottle TissueBox "
+        "ToiletPaper ToiletPaperRoll"
     ),
     "ToiletPaperHanger": frozenset({"ToiletPaper", "ToiletPaperRoll"}),
     "TowelHolder": frozenset({"Towel"}),
@@ -164,8 +167,8 @@ _TYPES_WITH_PROPERTY = {
     "heatable": _words("Apple Bread Cup Egg Mug Plate Potato Tomato"),
     "coolable": _words("Apple Bowl Bread Cup Egg Lettuce Mug Pan Plate Pot Potato Tomato WineBottle"),
     "cleanable": _words(
-        "Apple Bowl ButterKnife Cloth Cup DishSponge Egg Fork Kettle Knife Ladle Lettuce Mug Pan Plate Pot Potato "
-        "SoapBar Spatula Spoon Tomato"
+        "Apple Bowl ButterKnife Cloth Cup DishSponge Egg Fork Kettle Knife Ladle Lettuce Mug Pan Plate "
+        "Pot Potato SoapBar Spatula Spoon Tomato"
     ),
     "toggleable": frozenset({"DeskLamp", "FloorLamp"}),
     "sliceable": _words("Apple Bread Egg Lettuce Potato Tomato"),
@@ -200,9 +203,10 @@ PLACEMENT_WEIGHT = {
     "ToiletPaperHanger": 2.0,
     "TowelHolder": 4.0,
 }
-"""Receptacle type -> how many objects one of it holds, relative to a cabinet or drawer (1.0, the default for types not listed).
+"""Receptacle type -> how many objects one of it holds, relative to a cabinet or drawer (1.0).
 
-A large surface holds about ten times as many as a cabinet in the published game of scene 14.
+Types that are not listed weigh 1.0. In the published game of scene 14 a counter
+holds about ten times as many as a cabinet.
 """
 
 _ALL_OBJECT_TYPES = frozenset().union(*CAN_CONTAIN.values()) | LAMP_TYPES
@@ -222,13 +226,12 @@ def room_of(scene: int) -> str:
     for room, numbers in ROOM_SCENES.items():
         if scene in numbers:
             return room
-    raise ValueError(
-        f"scene {scene} does not exist: kitchens are 1-30, living rooms 201-230, bedrooms 301-330, bathrooms 401-430"
-    )
+    rooms = ", ".join(f"{room} {numbers[0]}-{numbers[-1]}" for room, numbers in ROOM_SCENES.items())
+    raise ValueError(f"scene {scene} does not exist: choose one of {rooms}")
 
 
 def placement_weight(object_type: str, receptacle_type: str) -> float:
-    """How likely an object is to be in one receptacle of a type, relative to other receptacles; 0 if it never is."""
+    """How likely an object is to be in one receptacle of a type, relative to others; 0 if it never is."""
     if object_type in LAMP_TYPES:
         return LAMP_WEIGHT.get(receptacle_type, 0.0)
     if object_type not in CAN_CONTAIN.get(receptacle_type, ()):
@@ -242,7 +245,7 @@ def search_cost(receptacle_type: str) -> int:
 
 
 def search_value(object_type: str, receptacle_type: str) -> float:
-    """How much looking into a receptacle promises for each step that it takes; the best ones are searched first."""
+    """What looking into a receptacle promises for each step that it takes; the best are searched first."""
     return placement_weight(object_type, receptacle_type) / search_cost(receptacle_type)
 
 

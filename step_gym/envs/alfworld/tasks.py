@@ -1,4 +1,4 @@
-"""The generated task set of ALFWorld: splits of the real sizes and the real mix of task types, every task solvable."""
+"""The generated task set of ALFWorld: the real split sizes and mix of task types, every task solvable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def generated_tasks(size: str = "full") -> TaskSet:
     """All generated tasks: `train-0` to `train-3552`, `valid_seen-0` to `-139`, `valid_unseen-0` to `-133`.
 
     Args:
-        size: "full" for whole scenes, "small" for rooms of 4 to 7 receptacles; the same id is another task in each size.
+        size: "full" for whole scenes, "small" for rooms of 4 to 7 receptacles; the same id is another task in
+        each size.
     """
     if size not in SIZES:
         raise unknown_name_error("size", size, SIZES)

@@ -1,7 +1,8 @@
 """The contract every world keeps: tasks, task sets, snapshots and the environment base class.
 
-A world implements three or five small methods (`_begin`, `_act`, and for snapshots `_save`, `_load`); everything a user relies on (action
-checks, step budget, info keys, end of episode, environment faults) is decided here once.
+A world implements three or five small methods (`_begin`, `_act`, and for snapshots `_save`, `_load`);
+everything a user relies on (action checks, step budget, info keys, end of episode, environment faults) is
+decided here once.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import difflib
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, overload
 
 import gymnasium
@@ -28,7 +29,8 @@ MAX_ACTION_CHARS = 16_384
 class EnvironmentFault(RuntimeError):
     """The world itself failed (a machine died, a reset failed after its retries); no fault of the agent.
 
-    Raised by a world's `_begin` or `_act`; `TaskEnv` turns it into a truncated episode with `info["status"] == "env_error"`.
+    Raised by a world's `_begin` or `_act`; `TaskEnv` turns it into a truncated episode whose
+    `info["status"]` is "env_error".
     """
 
 
@@ -37,15 +39,19 @@ def unknown_name_error(kind: str, value: object, choices: Iterable[str], limit: 
 
     Args:
         kind: What was looked up, as the user would say it ("split", "task id", "algorithm").
-        value: The name that was not found.
-        choices: Every valid name; at most `limit` are listed, the rest counted.
+        value: The name that was not found; a long one is shortened in the message.
+        choices: Every valid name.
+        limit: How many names are listed; the rest are counted.
     """
     names = list(dict.fromkeys(choices))
-    close = difflib.get_close_matches(str(value), names, n=3, cutoff=0.4)
+    shown = repr(value) if len(repr(value)) <= 120 else repr(value)[:120] + "..."
+    close = difflib.get_close_matches(str(value)[:120], names, n=3, cutoff=0.4)
     ordered = close + [name for name in names if name not in close]
-    listed = ", ".join(ordered[:limit]) + (f", ... ({len(ordered) - limit} more)" if len(ordered) > limit else "")
+    listed = ", ".join(ordered[:limit])
+    if len(ordered) > limit:
+        listed += f", ... ({len(ordered) - limit} more)"
     hint = f"did you mean {close[0]!r}? " if close else ""
-    return ValueError(f"unknown {kind} {value!r}: {hint}choices: {listed or 'none'}")
+    return ValueError(f"unknown {kind} {shown}: {hint}choices: {listed or 'none'}")
 
 
 def digest(*parts: str) -> str:
@@ -78,27 +84,32 @@ class Task:
 
 
 class NumberedIds(Sequence[str]):
-    """The ids `<prefix>-0` to `<prefix>-<count - 1>` without holding them: a set of any size costs nothing."""
+    """The ids `<prefix>-0` to `<prefix>-<size - 1>` without holding them: any size costs nothing."""
 
-    def __init__(self, prefix: str, count: int) -> None:
-        self.prefix, self.count = prefix, count
+    def __init__(self, prefix: str, size: int) -> None:
+        self.prefix, self.size = prefix, size
 
     def __len__(self) -> int:
-        return self.count
+        return self.size
 
     @overload
     def __getitem__(self, index: int) -> str: ...
     @overload
     def __getitem__(self, index: slice) -> list[str]: ...
     def __getitem__(self, index: int | slice) -> str | list[str]:
-        numbers = range(self.count)[index]
-        return f"{self.prefix}-{numbers}" if isinstance(numbers, int) else [f"{self.prefix}-{i}" for i in numbers]
+        numbers = range(self.size)[index]
+        if isinstance(numbers, int):
+            return f"{self.prefix}-{numbers}"
+        return [f"{self.prefix}-{number}" for number in numbers]
 
     def __contains__(self, value: object) -> bool:
         if not isinstance(value, str) or not value.startswith(self.prefix + "-"):
             return False
         number = value[len(self.prefix) + 1 :]
-        return number.isascii() and number.isdecimal() and str(int(number)) == number and int(number) < self.count
+        # The length is checked first: Python refuses to convert more than 4,300 digits.
+        if len(number) > len(str(self.size)) or not (number.isascii() and number.isdecimal()):
+            return False
+        return str(int(number)) == number and int(number) < self.size
 
 
 class TaskSet(Sequence[Task]):
@@ -106,7 +117,8 @@ class TaskSet(Sequence[Task]):
 
     Args:
         ids: Task ids by split, in order; any sequence (see `NumberedIds` for large generated sets).
-        build: Makes the task of an id and its split. It must be deterministic; the last `cache` results are kept.
+        build: Makes the task of an id and its split. It must be deterministic; the last `cache` results are
+            kept.
         cache: How many built tasks are kept.
     """
 
@@ -138,6 +150,8 @@ class TaskSet(Sequence[Task]):
 
     def by_id(self, task_id: str) -> Task:
         """The task of an id. Raises `ValueError` naming the closest ids if there is none."""
+        if not isinstance(task_id, str):
+            raise ValueError(f"task id {task_id!r}: must be a string, not {type(task_id).__name__}")
         task = self._cache.get(task_id)
         if task is not None and task.split in self._ids:
             return task
@@ -203,7 +217,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A moment of an episode: picklable, and restorable into any environment of the same spec that has been reset.
+    """A moment of an episode: picklable; restores into any environment of the same spec that was reset once.
 
     Attributes:
         world: Name of the environment class it came from, checked at `restore`.
@@ -227,18 +241,24 @@ class Snapshot:
 class TaskEnv(gymnasium.Env[dict[str, Any], str]):
     """Base of every world: one episode is one task, every action is a string.
 
-    Observation: `Dict(instruction=FreeText, text=FreeText)`, plus `screenshot` where the world has one. Info, at reset and at every step:
+    Observation: `Dict(instruction=FreeText, text=FreeText)`, plus `screenshot` where the world has one. Info,
+    at reset and at every step:
 
-    - `task_id`, `status` ("ok" or "env_error"), `action_valid`, `action_error` (None, or why the action changed nothing);
-    - `state_key`: digest of what the agent can tell apart, without step count, clock or randomised ids: equal states, equal keys;
+    - `task_id`, `status` ("ok" or "env_error"), `action_valid`, `action_error` (None, or why the action
+      changed nothing);
+    - `state_key`: digest of what the agent can tell apart, without step count, clock or randomised ids: equal
+      states, equal keys;
     - `admissible_actions`: list of executable actions, absent where the action set is open;
-    - at the end `is_success` (bool, score >= 1) and `score` (float, 0 to 1); after an env_error `error`, and no `is_success`.
+    - at the end `is_success` (bool, score >= 1) and `score` (float, 0 to 1); after an env_error `error`, and
+      no `is_success`.
 
-    Reward is 0 until the end, then the score. `terminated`: the world or the agent ended the episode; `truncated`: the task's `max_steps`
-    ran out or the environment failed. A malformed action (no string, empty, longer than `MAX_ACTION_CHARS`, with NUL or lone surrogates)
-    never raises: it costs a step, changes nothing and is reported.
+    Reward is 0 until the end, then the score. `terminated`: the world or the agent ended the episode;
+    `truncated`: the task's `max_steps` ran out or the environment failed. A malformed action (no string,
+    empty, longer than `MAX_ACTION_CHARS`, with NUL or lone surrogates) never raises: it costs a step, changes
+    nothing and is reported.
 
-    A world sets `self.tasks` in its constructor and implements `_begin` and `_act`; where `supports_snapshot`, also `_save` and `_load`.
+    A world sets `self.tasks` in its constructor and implements `_begin` and `_act`; where
+    `supports_snapshot`, also `_save` and `_load`.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["ansi"]}
@@ -261,24 +281,24 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
         self._over = True
         self._fault: str | None = None
 
-    # -- what a world implements ------------------------------------------------------------------------------------
+    # -- what a world implements -----------------------------------------------------------------------------
 
     def _begin(self, task: Task) -> View:
         """Set the world to the task's beginning. May raise `EnvironmentFault`."""
         raise NotImplementedError(f"{type(self).__name__} must implement _begin")
 
     def _act(self, action: str) -> View:
-        """Perform a well-formed action. May raise `EnvironmentFault`; whatever the agent wrote must not raise."""
+        """Perform a well-formed action. May raise `EnvironmentFault`, but not for what the agent wrote."""
         raise NotImplementedError(f"{type(self).__name__} must implement _act")
 
     def _rejected(self, reason: str) -> View:
         """What is shown after a malformed action: by default the last view, unchanged."""
         assert self._view is not None
         view = self._view
-        return View(view.text, view.state_key, view.admissible_actions, reason, None, view.extra, view.screenshot)
+        return replace(view, action_error=reason, score=None)
 
     def _score_at_budget(self) -> float:
-        """The benchmark's score when the step budget runs out; 0 unless the world scores unfinished episodes."""
+        """The benchmark's score at the end of the budget; 0 unless the world scores unfinished episodes."""
         return 0.0
 
     def _save(self) -> Any:
@@ -289,15 +309,25 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
         """Take over a state made by `_save` for `task`, without keeping a mutable part of it."""
         raise NotImplementedError(f"{type(self).__name__} does not support snapshots")
 
-    # -- Gymnasium ----------------------------------------------------------------------------------------------------
+    def candidate_actions(
+        self, observation: Mapping[str, Any], info: Mapping[str, Any]
+    ) -> Iterable[str] | None:
+        """Executable actions, best first, where the action set is open; None without a list of its own.
+
+        A pure function of its arguments, so that a policy is offered nothing that it could not see.
+        """
+        return None
+
+    # -- Gymnasium -------------------------------------------------------------------------------------------
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Begin an episode.
 
-        The task is `options["task_id"]`, else `next_task_id` (consumed), else one drawn with `np_random` from `options["split"]`, else from
-        the environment's default split, else from all tasks. Raises `ValueError` for an unknown id, split or option.
+        The task is `options["task_id"]`, else `next_task_id` (consumed), else one drawn with `np_random` from
+        `options["split"]`, else from the environment's default split, else from all tasks. Raises
+        `ValueError` for an unknown id, split or option.
         """
         super().reset(seed=seed)
         self._task = self._choose_task(options or {})
@@ -306,8 +336,14 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
             self._view = self._begin(self._task)
         except EnvironmentFault as fault:
             self._fault = str(fault)
-            self._view = View("", digest("env_error"))
+            self._view = View("", digest("env_error"), screenshot=self._blank_screen())
         return self._observation(), self._info(self._view)
+
+    def _blank_screen(self) -> np.ndarray | None:
+        """What stands for the screenshot of a machine that never came up, where the world has screenshots."""
+        assert isinstance(self.observation_space, Dict)
+        space = self.observation_space.spaces.get("screenshot")
+        return None if space is None else np.zeros(space.shape, space.dtype)
 
     def _choose_task(self, options: Mapping[str, Any]) -> Task:
         for key in options:
@@ -321,10 +357,15 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
             return self.tasks.by_id(task_id)
         split = options.get("split", self.default_split)
         tasks = self.tasks if split is None else self.tasks.split(split)
+        if not tasks:
+            raise ValueError(f"no tasks to draw from: {tasks!r}")
         return tasks[int(self.np_random.integers(len(tasks)))]
 
     def step(self, action: str) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
-        """Take one action. Raises `gymnasium.error.ResetNeeded` before the first reset and after the end of an episode."""
+        """Take one action.
+
+        Raises `gymnasium.error.ResetNeeded` before the first reset and after the end of an episode.
+        """
         if self._over or self._task is None:
             raise ResetNeeded("step() needs a running episode: call reset() first")
         self._steps += 1
@@ -377,17 +418,18 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
         return info
 
     def render(self) -> str | None:
-        """The instruction and what is shown now, as text, with `render_mode="ansi"`; None without a render mode."""
+        """The instruction and what is shown now, with `render_mode="ansi"`; None without a render mode."""
         if self.render_mode != "ansi" or self._view is None or self._task is None:
             return None
         return f"{self._task.instruction}\n\n{self._view.text}"
 
-    # -- snapshots ----------------------------------------------------------------------------------------------------
+    # -- snapshots -------------------------------------------------------------------------------------------
 
     def snapshot(self) -> Snapshot:
         """The present moment, to come back to with `restore` here or in another environment of the same spec.
 
-        Raises `ResetNeeded` before the first reset, `EnvironmentFault` after a fault, `NotImplementedError` where not supported.
+        Raises `ResetNeeded` before the first reset, `EnvironmentFault` after a fault, `NotImplementedError`
+        where not supported.
         """
         if self._task is None or self._view is None:
             raise ResetNeeded("snapshot() needs an episode: call reset() first")
@@ -406,7 +448,8 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
     def restore(self, snapshot: Snapshot) -> tuple[dict[str, Any], dict[str, Any]]:
         """Go back to a snapshot; gives the observation and info of that moment.
 
-        Raises `ResetNeeded` if this environment has never been reset, `ValueError` for a snapshot of another world or an unknown task.
+        Raises `ResetNeeded` if this environment has never been reset, `ValueError` for a snapshot of another
+        world or an unknown task.
         """
         if self._task is None:
             raise ResetNeeded("restore() needs an environment that has been reset once")

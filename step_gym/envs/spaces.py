@@ -1,6 +1,7 @@
 """Gymnasium spaces for worlds that speak text.
 
-`gymnasium.spaces.Text` needs an explicit character set, which full Unicode makes impractical; this space admits any string up to a length.
+`gymnasium.spaces.Text` needs an explicit character set, which full Unicode makes impractical; this space
+admits any string up to a length.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ _WORDS = ("go", "look", "open", "take", "the", "a", "red", "key", "door", "searc
 class FreeText(Space[str]):
     """Any Python string of at most `max_length` characters, the empty string included.
 
-    `sample()` draws zero to six short words: enough for environment checkers and random agents, never a meaningful action.
-    Subclasses of `str` (such as an action that carries its tokens) belong to the space.
+    `sample()` draws zero to six short words: enough for environment checkers and random agents, never a
+    meaningful action. Subclasses of `str` (such as an action that carries its tokens) belong to the space.
 
     Args:
         max_length: Largest number of characters (code points) a member may have, at least 1.
@@ -36,7 +37,11 @@ class FreeText(Space[str]):
         return False
 
     def sample(self, mask: Any = None, probability: Any = None) -> str:
-        """A short random phrase. `mask` and `probability` are refused: the space has no finite set to weigh."""
+        """A short random phrase.
+
+        Raises:
+            ValueError: If a mask or a probability is given: the space has no finite set to weigh.
+        """
         if mask is not None or probability is not None:
             raise ValueError("FreeText.sample takes no mask and no probability: the space is not enumerable")
         count = int(self.np_random.integers(0, 7))

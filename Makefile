@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: demo test check clean
 
 demo: $(VENV)/.installed
-	$(BIN)/python -m step_gym.agents.demo
+	$(BIN)/python -m step_gym.demo
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest

@@ -204,15 +204,15 @@ def alfworld() -> TrainConfig:
     return TrainConfig(rounds=100)
 
 
-def alfworld_small() -> TrainConfig:
-    """ALFWorld in small rooms: what the demonstration trains in a few minutes on two cores."""
+def demo() -> TrainConfig:
+    """ALFWorld in small rooms: what `make demo` trains in a few minutes on two cores."""
     return TrainConfig(rounds=30, env=EnvConfig(kwargs={"size": "small"}))
 
 
 PRESETS: dict[str, Callable[[], TrainConfig]] = {
     "toy": toy,
     "alfworld": alfworld,
-    "alfworld-small": alfworld_small,
+    "demo": demo,
 }
 """Preset functions by name."""
 

@@ -33,6 +33,7 @@ class Evaluation:
         mean_score: Mean of the benchmark's own score.
         mean_steps: Mean episode length in steps.
         by_group: (successes, episodes) by task type, where the tasks name one.
+        outcomes: One character an episode in the order of the tasks: "1" solved, "0" not, "-" left out. For paired comparisons.
     """
 
     successes: int
@@ -44,6 +45,7 @@ class Evaluation:
     mean_score: float
     mean_steps: float
     by_group: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    outcomes: str = ""
 
     def __str__(self) -> str:
         return f"{100 * self.rate:.1f} % ({self.successes}/{self.episodes}, 95 % interval {100 * self.low:.1f} to {100 * self.high:.1f})"
@@ -85,6 +87,7 @@ def summarise(episodes: Sequence[EpisodeRecord], tasks: TaskSet | None = None) -
         mean_score=sum(episode.score or 0.0 for episode in valid) / count,
         mean_steps=sum(len(episode) for episode in valid) / count,
         by_group={name: (won, played) for name, (won, played) in sorted(groups.items())},
+        outcomes="".join("-" if episode.status != "ok" else str(int(bool(episode.is_success))) for episode in episodes),
     )
 
 

@@ -102,7 +102,7 @@ def train(
         listener: Called with every line of metrics as it is written, and with {"kind": "progress", "phase", "done", "of"} in between.
 
     Returns:
-        Summary: run, rounds, rollouts, env_steps, seconds, held-out evaluation before and after.
+        Summary: run, rounds, rollouts, env_steps, train_seconds, evaluation_seconds, and per split the evaluations before and after.
 
     Raises:
         ValueError: The folder is taken, is no run, or the configuration names something unknown.
@@ -407,8 +407,9 @@ def summary(folder: RunFolder) -> dict[str, Any]:
         "rounds": len(rounds),
         "rollouts": sum(line["episodes"] for line in rounds),
         "env_steps": sum(line["env_steps"] for line in rounds),
-        "seconds": sum(line.get("seconds", 0) for line in lines)
+        "train_seconds": sum(line["seconds"] for line in lines if line["kind"] == "warmstart")
         + sum(line["rollout_s"] + line["update_s"] for line in rounds),
+        "evaluation_seconds": sum(line["seconds"] for line in lines if line["kind"] == "evaluation"),
     }
     for split in dict.fromkeys(line["split"] for line in lines if line["kind"] == "evaluation"):
         found = [line for line in lines if line["kind"] == "evaluation" and line["split"] == split]

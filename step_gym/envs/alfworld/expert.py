@@ -1,6 +1,6 @@
 """A solver of ALFWorld games that reads only observation and info, as a policy does; made to be imitated.
 
-It looks into the most promising receptacles first, remembers what it saw, and knows both wordings of the commands.
+It looks into the most promising receptacles first, remembers what it saw, and knows both wordings.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def _weight(object_kind: str, receptacle_kind: str) -> float:
 class AlfworldExpert:
     """Plays one episode at a time: `reset` with what the environment's reset gave, then `act` each step.
 
-    What it holds, where it is and which doors are open it reads from the admissible actions each time, so it can
-    also take over an episode that somebody else has begun.
+    What it holds, where it is and which doors are open it reads from the admissible actions each time, so it
+    can also take over an episode that somebody else has begun.
     """
 
     def reset(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> None:
@@ -91,7 +91,7 @@ class AlfworldExpert:
         Raises `ValueError` for an instruction of another world.
         """
         self._goal = _parse_goal(observation["instruction"])
-        self._places: set[str] = set()
+        self._places: list[str] = []
         self._contents: dict[str, set[str]] = {}
         self._closed: set[str] = set()
         self._lamp_places: set[str] = set()
@@ -122,18 +122,12 @@ class AlfworldExpert:
     def _read_actions(self, actions: Iterable[str]) -> None:
         """Where the agent is, what it holds and what is within reach."""
         self._actions = dict.fromkeys(actions)
-        self._places.update(
-            action.removeprefix("go to ") for action in self._actions if action.startswith("go to ")
-        )
+        places = self._with_prefix("go to ")
         # Only the receptacles here and the object in hand can be examined.
-        examined = [
-            action.removeprefix("examine ") for action in self._actions if action.startswith("examine ")
-        ]
+        examined = self._with_prefix("examine ")
         kinds = tables.CAN_CONTAIN.keys()
-        self._here = [
-            n for n in examined if n in self._places or tables.TYPE_OF_WORD.get(_kind(n), "") in kinds
-        ]
-        self._places.update(self._here)
+        self._here = [x for x in examined if x in self._places or tables.TYPE_OF_WORD.get(_kind(x)) in kinds]
+        self._places = sorted({*self._places, *places, *self._here})
         self._been.update(self._here)
         self._held = next((name for name in examined if name not in self._here), "")
         for place in self._here:
@@ -148,6 +142,10 @@ class AlfworldExpert:
             for action in self._actions:
                 if match := _TAKE.fullmatch(action):
                     self._contents.setdefault(match[2], set()).add(match[1])
+
+    def _with_prefix(self, prefix: str) -> list[str]:
+        """What follows a prefix in the actions that have it."""
+        return [action[len(prefix) :] for action in self._actions if action.startswith(prefix)]
 
     def _read_text(self, text: str) -> None:
         """What the last answer shows."""
@@ -181,8 +179,8 @@ class AlfworldExpert:
 
     def _lamp_action(self) -> str:
         """The action that switches the wanted lamp on, or "" where there is none."""
-        uses = (action for action in self._actions if action.startswith("use "))
-        return next((action for action in uses if _kind(action.removeprefix("use ")) == self._goal.lamp), "")
+        lamps = (name for name in self._with_prefix("use ") if _kind(name) == self._goal.lamp)
+        return next((f"use {name}" for name in lamps), "")
 
     def _use_lamp(self) -> str:
         if action := self._lamp_action():
@@ -215,7 +213,7 @@ class AlfworldExpert:
     def _home(self) -> str:
         """The receptacle to fill: of those that hold most wanted objects, the one that takes fewest steps.
 
-        With empty hands it is rather not the one here, whose object is within reach and can be carried to the other.
+        With empty hands it is rather not the one here, whose object can be carried to the other.
         """
 
         def rank(place: str) -> tuple[int, int, int]:

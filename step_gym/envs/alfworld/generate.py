@@ -121,30 +121,20 @@ def _small_room(choice: TaskChoice, room: Scene, rng: random.Random) -> tuple[in
     What the task needs, a place for the object to start in, and others in the scene's own order.
     """
     kinds = [receptacle.type for receptacle in room.receptacles]
-    is_look = choice.task_type == "look_at_obj_in_light"
     chosen: list[int] = []
-    if is_look:
-        lamp_places = [i for i in room.order if kinds[i] in tables.LAMP_WEIGHT]
-        chosen.append(
-            pick_weighted(
-                rng, lamp_places, list(accumulate(tables.LAMP_WEIGHT[kinds[i]] for i in lamp_places))
-            )
-        )
+    if choice.task_type == "look_at_obj_in_light":
+        chosen.append(pick_weighted(rng, *holders(room.number, choice.receptacle, room.order)))
     else:
         chosen.append(next(i for i in room.order if kinds[i] == choice.receptacle))
         appliance = tables.APPLIANCE.get(choice.task_type, choice.receptacle)
         if appliance != choice.receptacle:
             chosen.append(next(i for i in room.order if kinds[i] == appliance))
     count = 4 + int(4 * rng.random())
-    rest = [i for i in room.order if i not in chosen]
-    sources = [
-        i
-        for i in rest
-        if kinds[i] != choice.receptacle and tables.placement_weight(choice.object, kinds[i]) > 0
-    ]
+    sources, _ = holders(room.number, choice.object, room.order)
+    sources = [i for i in sources if i not in chosen and kinds[i] != choice.receptacle]
     if sources:
         chosen.append(pick(rng, sources))
-    for i in rest:
+    for i in room.order:
         if len(chosen) < count and i not in chosen and sum(kinds[j] == kinds[i] for j in chosen) < 2:
             chosen.append(i)
     return tuple(sorted(chosen))
@@ -156,24 +146,19 @@ def _place_targets(
     """The objects that the task is about, or None if the task cannot be finished in time in this scene."""
     kinds = [receptacle.type for receptacle in room.receptacles]
     indices, cumulative = holders(room.number, choice.object, among)
-    most_at_goal = {"pick_and_place_simple": 0, "pick_two_obj_and_place": 1}.get(
-        choice.task_type, len(indices)
-    )
     is_two = choice.task_type == "pick_two_obj_and_place"
+    at_goal_limit = 0 if choice.task_type == "pick_and_place_simple" else 1 if is_two else len(indices)
     for _ in range(50):
         if size == "full":
             count = pick_weighted(rng, *_INSTANCES) + is_two
         else:
             count = 1 + is_two + (rng.random() < 0.3)
         placed = [_Placed(choice.object, pick_weighted(rng, indices, cumulative)) for _ in range(count)]
-        if sum(kinds[thing.receptacle] == choice.receptacle for thing in placed) > most_at_goal:
+        if sum(kinds[thing.receptacle] == choice.receptacle for thing in placed) > at_goal_limit:
             continue
         if choice.task_type == "look_at_obj_in_light":
-            placed.append(
-                _Placed(
-                    choice.receptacle, pick_weighted(rng, *holders(room.number, choice.receptacle, among))
-                )
-            )
+            lamp_places = holders(room.number, choice.receptacle, among)
+            placed.append(_Placed(choice.receptacle, pick_weighted(rng, *lamp_places)))
         if _steps_with_search(choice, room, among, placed) <= MAX_STEPS:
             return placed
     return None
@@ -186,12 +171,12 @@ def _steps_with_search(
     kinds = {i: room.receptacles[i].type for i in among}
 
     def steps_to_see(object_type: str, how_many: int) -> int:
-        # Among equals, the expert takes lower numbers first, and numbers descend with ids.
-        order = sorted(
-            among, key=lambda i: (-tables.search_value(object_type, kinds[i]), kinds[i].lower(), -i)
-        )
+        def rank(i: int) -> tuple[float, str, int]:
+            # Among equals, the expert takes lower numbers first, and numbers descend with ids.
+            return (-tables.search_value(object_type, kinds[i]), kinds[i].lower(), -i)
+
         steps, seen = 0, 0
-        for i in order:
+        for i in sorted(among, key=rank):
             steps += tables.search_cost(kinds[i])
             seen += sum(thing.type == object_type and thing.receptacle == i for thing in placed)
             if seen >= how_many:
@@ -243,19 +228,13 @@ def _assemble(
         properties = tables.object_properties(item.type)
         things[name] = Thing(name, item.type, (position[item.receptacle],), (home.location,), properties)
     is_look = choice.task_type == "look_at_obj_in_light"
-    words = {
-        "obj": choice.object.lower(),
-        "recep": choice.receptacle.lower(),
-        "toggle": choice.receptacle.lower(),
-    }
-    sentence = pick(rng, tables.GOAL_TEMPLATES[choice.task_type]).format(**words)
+    obj, recep = choice.object.lower(), choice.receptacle.lower()
+    sentence = pick(rng, tables.GOAL_TEMPLATES[choice.task_type]).format(obj=obj, recep=recep, toggle=recep)
     lamp, target = (choice.receptacle, "") if is_look else ("", choice.receptacle)
     return Game(
         receptacles=receptacles,
         objects=tuple(things[name] for name in sorted(things)),
-        can_contain=_can_contain(
-            frozenset(r.type for r in receptacles), frozenset(t.type for t in things.values())
-        ),
+        can_contain=_can_contain({r.type for r in receptacles}, {t.type for t in things.values()}),
         # No receptacle is looked at from a horizon of 30 degrees, so the agent never starts at one.
         start=mangled_location(
             int(rng.random() * 17) - 8, int(rng.random() * 17) - 8, int(rng.random() * 4), 30
@@ -265,9 +244,7 @@ def _assemble(
     )
 
 
-def _can_contain(
-    receptacle_types: frozenset[str], object_types: frozenset[str]
-) -> frozenset[tuple[str, str]]:
+def _can_contain(receptacle_types: set[str], object_types: set[str]) -> frozenset[tuple[str, str]]:
     """The `canContain` facts of a game: the general table restricted to the types that are there."""
     return frozenset(
         (kind, item) for kind in receptacle_types for item in tables.CAN_CONTAIN[kind] & object_types

@@ -1,0 +1,183 @@
+"""`read_run`: a trajectory folder back as records, token-exact, whatever state its writers left it in."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from PIL import Image
+
+from step_gym.envs.core import Task
+from step_gym.wrappers import journal
+from step_gym.wrappers.screens import screen_path
+from step_gym.wrappers.storage import (
+    TABLES,
+    VERSION_KEY,
+    check_version,
+    conform,
+    episodes_from,
+    steps_from,
+    tasks_from,
+)
+from step_gym.wrappers.trajectory import EpisodeRecord, StepRecord
+from step_gym.wrappers.writer import SUPERSEDED, shard_name
+
+_Key = tuple[str, int, str]
+
+
+@dataclass(slots=True)
+class Run:
+    """A recorded run as it was when `read_run` looked at its folder.
+
+    Attributes:
+        path: The trajectory folder.
+        tasks: Every recorded task by (env_id, task_id).
+        damaged: Files that could not be read whole, each with the reason; what they held is missing, all else is there.
+    """
+
+    path: Path
+    tasks: dict[tuple[str, str], Task] = field(default_factory=dict)
+    damaged: list[str] = field(default_factory=list)
+    _shards: list[_Shard] = field(default_factory=list)
+    _late: dict[_Key, list[StepRecord]] = field(default_factory=dict)
+    _marks: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def episodes(self, include_superseded: bool = False) -> Iterator[EpisodeRecord]:
+        """Every finished episode, shard by shard; shards are read as the iteration comes to them.
+
+        Args:
+            include_superseded: Also those that a resumed run played again, with `superseded` True.
+        """
+        for shard in self._shards:
+            episodes, steps = shard.load(self, "episodes"), shard.load(self, "steps")
+            if episodes is None or steps is None:
+                continue
+            try:
+                for episode in episodes_from(episodes, steps):
+                    key = (episode.run_id, episode.attempt, episode.episode_id)
+                    episode.candidates += self._late.get(key, ())
+                    episode.superseded = self._is_superseded(episode)
+                    if include_superseded or not episode.superseded:
+                        yield episode
+            except ValueError as error:
+                self._damage(f"{shard.name}: {error}")
+
+    def screen(self, sha256: str) -> np.ndarray:
+        """The screenshot of a step's `image`, `uint8[H, W, 3]`. Raises `FileNotFoundError` if it was not kept."""
+        with Image.open(screen_path(self.path / "media", sha256)) as image:
+            return np.asarray(image.convert("RGB"))
+
+    def _is_superseded(self, episode: EpisodeRecord) -> bool:
+        return episode.round is not None and any(
+            episode.run_id == run_id and episode.round >= from_round and episode.attempt < attempt
+            for run_id, from_round, attempt in self._marks
+        )
+
+    def _damage(self, what: str) -> None:
+        if what not in self.damaged:
+            self.damaged.append(what)
+            warnings.warn(f"left out what cannot be read: {what}", RuntimeWarning, stacklevel=3)
+
+
+@dataclass(slots=True)
+class _Shard:
+    """Where one shard's tables are: Parquet files, or in memory where they came from a journal."""
+
+    name: str
+    files: dict[str, Path] = field(default_factory=dict)
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+
+    def load(self, run: Run, name: str, columns: list[str] | None = None) -> pa.Table | None:
+        """The named table (or some columns of it), None if it is damaged or missing."""
+        if name in self.tables:
+            return self.tables[name]
+        if name not in self.files:
+            run._damage(f"{run.path / name / self.name}: the file is missing")
+            return None
+        file = self.files[name]
+        try:
+            with pq.ParquetFile(file, page_checksum_verification=True) as parquet:
+                version = (parquet.schema_arrow.metadata or {}).get(VERSION_KEY)
+                if version is None:
+                    run._damage(f"{file}: not a shard of a recorded run, it names no schema version")
+                    return None
+                check_version(version.decode("ascii", "replace"), str(file))
+                schema = TABLES[name] if columns is None else pa.schema([TABLES[name].field(c) for c in columns])
+                return conform(parquet.read(columns), schema)
+        except (OSError, pa.ArrowException) as error:
+            run._damage(f"{file}: {str(error).splitlines()[0]}")
+            return None
+
+
+def read_run(path: str | os.PathLike[str]) -> Run:
+    """Read a trajectory folder, also one that is being written to; nothing in it is changed.
+
+    Shards that cannot be read are named in a warning and in `Run.damaged`; the rest is read.
+
+    Raises:
+        FileNotFoundError: If there is no such folder.
+        ValueError: If a file was written with a newer major schema version; names the version found and the version known.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"no trajectory folder at {folder}")
+    run = Run(folder, _marks=_superseded_marks(folder / SUPERSEDED))
+    shards: dict[tuple[str, int], _Shard] = {}
+    # Journals first: one that vanishes meanwhile has become a shard by then.
+    for file in sorted(folder.glob("journal/*.journal")):
+        name = shard_name(file)
+        try:
+            frames, problem = journal.read_frames(file.read_bytes(), str(file))
+        except FileNotFoundError:
+            continue
+        if problem is not None:
+            run._damage(f"{file}: {problem}")
+        if name is not None:
+            shards[name] = _Shard(file.name, tables=journal.tables_of(frames))
+    from_journals = set(shards)
+    for table in TABLES:
+        for file in sorted(folder.glob(f"{table}/part-*.parquet")):
+            name = shard_name(file)
+            if name is not None and name not in from_journals:
+                shards.setdefault(name, _Shard(file.name)).files[table] = file
+    run._shards = [shards[name] for name in sorted(shards)]
+    for shard in run._shards:
+        if "tasks" in shard.files or "tasks" in shard.tables:
+            tasks = shard.load(run, "tasks")
+            run.tasks |= {} if tasks is None else tasks_from(tasks)
+        _collect_late(run, shard)
+    return run
+
+
+def _collect_late(run: Run, shard: _Shard) -> None:
+    """Collect the candidates that were handed over after their episode: the rows behind those of the shard's episodes."""
+    counts = shard.load(run, "episodes", ["length", "candidates"])
+    keys = shard.load(run, "steps", ["run_id", "attempt", "episode_id"])
+    if counts is None or keys is None:
+        return
+    own = sum(counts["length"].to_pylist()) + sum(counts["candidates"].to_pylist())
+    if keys.num_rows <= own or (steps := shard.load(run, "steps")) is None:
+        return
+    names = ("run_id", "attempt", "episode_id")
+    owners = zip(*(keys[name].slice(own).to_pylist() for name in names), strict=True)
+    for owner, record in zip(owners, steps_from(steps.slice(own)), strict=True):
+        run._late.setdefault(owner, []).append(record)
+
+
+def _superseded_marks(file: Path) -> list[tuple[str, int, int]]:
+    """(run_id, from_round, attempt) of every whole line; a line that a crash cut short was never in force."""
+    marks = []
+    for line in file.read_text().splitlines() if file.exists() else ():
+        try:
+            mark = json.loads(line)
+            marks.append((str(mark["run_id"]), int(mark["from_round"]), int(mark["attempt"])))
+        except (ValueError, KeyError, TypeError):
+            continue
+    return marks

@@ -1,0 +1,460 @@
+"""The embedded policy: a Llama of under a million parameters, with its own tokenizer, choosing among candidates.
+
+Log-probabilities are exact: at each token of the candidates' trie the softmax runs over the allowed tokens only,
+at temperature 1, in acting and in training alike.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from step_gym.agents.llama import extend, read_prompts
+from step_gym.agents.policy import Request, TrainRow
+from step_gym.agents.tokenizer import TinyTokenizer
+from step_gym.agents.trie import TrieCache, walk_forced
+from step_gym.wrappers.completion import Completion
+
+Precision = Literal["float32", "bfloat16"]
+
+
+@dataclass(frozen=True, slots=True)
+class TinyConfig:
+    """Size of the network; the defaults make 0.7 million parameters with 1,024 tokens.
+
+    Attributes:
+        hidden_size: Width, a multiple of twice `heads`.
+        layers: Number of decoder layers.
+        heads: Attention heads.
+        intermediate_size: Width inside the SwiGLU MLP.
+        max_new_tokens: Longest free reply; actions chosen from candidates have no limit.
+    """
+
+    hidden_size: int = 128
+    layers: int = 3
+    heads: int = 4
+    intermediate_size: int = 352
+    max_new_tokens: int = 48
+
+
+@dataclass(frozen=True, slots=True)
+class TinyPromptFormat:
+    """The instruction with an end mark, then each observation with the mark that asks for an action."""
+
+    tokenizer: TinyTokenizer
+
+    def task(self, instruction: str) -> Sequence[int]:
+        """Tokens of the instruction and the end mark."""
+        return (*self.tokenizer.encode(instruction), self.tokenizer.end_id)
+
+    def observation(self, text: str) -> Sequence[int]:
+        """Tokens of the observation and the mark before an action."""
+        return (*self.tokenizer.encode(text), self.tokenizer.act_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RowLogprobs:
+    """Log-probabilities of all action tokens of some rows, one row after the other.
+
+    Attributes:
+        logprobs: float32[N], differentiable; 0 where only one token was allowed.
+        entropy: float32[N], entropy in nats of the masked distribution each token was drawn from,
+            differentiable.
+        lengths: int64[n], number of tokens of each row; they sum to N.
+    """
+
+    logprobs: Tensor
+    entropy: Tensor
+    lengths: Tensor
+
+    def per_row(self) -> tuple[Tensor, ...]:
+        """The log-probabilities as one tensor a row."""
+        return self.logprobs.split(self.lengths.tolist())
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An action being written: its request, the trie node it has reached, and what was written so far."""
+
+    index: int
+    node: dict[int, Any] | None
+    tokens: list[int] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
+    unread: list[int] = field(default_factory=list)
+
+    def write(self, token: int, logprob: float) -> None:
+        """Append a chosen token and whatever the trie then forces."""
+        self.tokens.append(token)
+        self.unread.append(token)
+        self.logprobs.append(logprob)
+        if self.node is not None:
+            self.node = self.node[token]
+            self.write_forced()
+
+    def write_forced(self) -> None:
+        """Append the tokens that the trie leaves no choice about; their log-probability is 0."""
+        assert self.node is not None
+        forced, self.node = walk_forced(self.node)
+        self.tokens += forced
+        self.unread += forced
+        self.logprobs += [0.0] * len(forced)
+
+
+class TinyPolicy:
+    """A small causal language model that acts and can be trained.
+
+    Args:
+        tokenizer: Its tokenizer.
+        model: Its network, with as many key-value heads as heads and at least as many embeddings as the
+            tokenizer has tokens.
+        config: Sizes; only `max_new_tokens` is used beyond building the network.
+        device: "cpu" or a CUDA device.
+        precision: "float32", or "bfloat16" for autocast over float32 weights, which pays on a GPU and on CPUs
+            with native bfloat16.
+        seed: Seed of the sampling generator.
+        batch_tokens: Prompt tokens read at once when acting; bounds memory and keeps the activations near the
+            cache.
+
+    Attributes:
+        model: The network; weights are float32.
+        version: Number of updates behind the weights.
+        prompt_format: How instruction and observations become tokens.
+    """
+
+    def __init__(
+        self,
+        tokenizer: TinyTokenizer,
+        model: LlamaForCausalLM,
+        config: TinyConfig | None = None,
+        *,
+        device: str | torch.device = "cpu",
+        precision: Precision = "float32",
+        seed: int = 0,
+        batch_tokens: int | None = None,
+    ) -> None:
+        self.tokenizer = tokenizer
+        self.config = config or TinyConfig()
+        self.device = torch.device(device)
+        self.model = model.eval()
+        self.model.to(self.device)  # pyright: ignore[reportArgumentType]
+        self.precision: Precision = precision
+        self.version = 0
+        self.prompt_format = TinyPromptFormat(tokenizer)
+        self._generator = torch.Generator().manual_seed(seed)
+        self._batch_tokens = batch_tokens or (4_096 if self.device.type == "cpu" else 262_144)
+        self._tries = TrieCache(tokenizer.encode, tokenizer.end_id)
+        withheld = {tokenizer.pad_id, tokenizer.act_id}
+        self._free_tokens = [token for token in range(tokenizer.vocab_size) if token not in withheld]
+
+    @classmethod
+    def create(
+        cls, tokenizer: TinyTokenizer, config: TinyConfig | None = None, *, seed: int = 0, **options: Any
+    ) -> TinyPolicy:
+        """A policy with fresh weights drawn from `seed`; `options` as in the constructor."""
+        config = config or TinyConfig()
+        if config.hidden_size % (2 * config.heads):
+            raise ValueError(
+                f"hidden_size={config.hidden_size} must be a multiple of twice heads={config.heads}"
+            )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            model = LlamaForCausalLM(
+                LlamaConfig(
+                    vocab_size=tokenizer.vocab_size,
+                    hidden_size=config.hidden_size,
+                    intermediate_size=config.intermediate_size,
+                    num_hidden_layers=config.layers,
+                    num_attention_heads=config.heads,
+                    num_key_value_heads=config.heads,
+                    max_position_embeddings=8_192,
+                    tie_word_embeddings=True,
+                    bos_token_id=None,
+                    eos_token_id=tokenizer.end_id,
+                    pad_token_id=tokenizer.pad_id,
+                )
+            )
+        return cls(tokenizer, model, config, seed=seed, **options)
+
+    # -- acting ------------------------------------------------------------------------------------
+
+    def act(self, requests: Sequence[Request], *, greedy: bool = False) -> list[Completion]:
+        """One completion per request, in order.
+
+        With candidates the action is one of them; without, it is free text of at most `max_new_tokens`
+        tokens. Each request draws one seed from the policy's generator, in order, so what is sampled does not
+        depend on how requests are grouped inside. `greedy` takes the most probable token at each step and
+        draws nothing. Raises `ValueError` for an empty prompt or candidate list.
+        """
+        prompts = _Distinct()
+        drafts: list[_Draft] = []
+        waiting: dict[int, list[_Draft]] = {}
+        for index, request in enumerate(requests):
+            draft = _Draft(
+                index, None if request.candidates is None else self._tries(request.candidates).root
+            )
+            if draft.node is not None:
+                draft.write_forced()
+            drafts.append(draft)
+            if not self._finished(draft):
+                waiting.setdefault(prompts.add(request.prompt_ids), []).append(draft)
+        seeds = None
+        if not greedy:
+            seeds = (
+                torch.randint(2**63 - 1, (len(requests),), generator=self._generator)
+                .numpy()
+                .astype(np.uint64)
+            )
+        with torch.inference_mode(), self._autocast():
+            for chunk in _length_chunks(prompts.items, list(waiting), self._batch_tokens):
+                self._write(
+                    [waiting[number] for number in chunk], [prompts.items[number] for number in chunk], seeds
+                )
+        return [self._completion(request, draft) for request, draft in zip(requests, drafts, strict=True)]
+
+    def _write(self, groups: list[list[_Draft]], prompts: list[np.ndarray], seeds: np.ndarray | None) -> None:
+        """Finish all drafts of some prompts: read the prompts once, then choose and read token by token."""
+        hidden, context = read_prompts(self.model, *self._padded(prompts))
+        drafts = [draft for group in groups for draft in group]
+        owner = [place for place, group in enumerate(groups) for _ in group]
+        if len(drafts) > len(groups):
+            index = torch.tensor(owner, device=self.device)
+            hidden, context = hidden[index], context.select(index)
+        contexts = [context]
+        choosing = [place for place, draft in enumerate(drafts) if not draft.unread]
+        if choosing:
+            self._choose(
+                [drafts[place] for place in choosing],
+                hidden[torch.tensor(choosing, device=self.device)],
+                seeds,
+            )
+        while True:
+            going = [place for place, draft in enumerate(drafts) if not self._finished(draft)]
+            if not going:
+                return
+            if len(going) < len(drafts):
+                index = torch.tensor(going, device=self.device)
+                contexts = [context.select(index) for context in contexts]
+                drafts = [drafts[place] for place in going]
+            ids, lengths = self._padded([draft.unread for draft in drafts])
+            states, new = extend(self.model, contexts, ids, lengths)
+            contexts = [contexts[0], contexts[1].joined(new) if len(contexts) > 1 else new]
+            for draft in drafts:
+                draft.unread.clear()
+            self._choose(drafts, states[torch.arange(len(drafts), device=self.device), lengths - 1], seeds)
+
+    def _finished(self, draft: _Draft) -> bool:
+        if draft.node is not None:
+            return not draft.node
+        return bool(draft.tokens) and (
+            draft.tokens[-1] == self.tokenizer.end_id or len(draft.tokens) >= self.config.max_new_tokens
+        )
+
+    def _choose(self, drafts: list[_Draft], states: Tensor, seeds: np.ndarray | None) -> None:
+        """Choose the next token of each draft from the hidden state before it."""
+        allowed = [self._free_tokens if draft.node is None else list(draft.node) for draft in drafts]
+        logprobs = self._masked_logprobs(states, allowed)[0].cpu().numpy()
+        if seeds is None:
+            places = logprobs.argmax(1)
+        else:
+            positions = np.array([len(draft.tokens) for draft in drafts], dtype=np.uint64)
+            uniform = _uniform(seeds[[draft.index for draft in drafts]], positions)
+            reached = np.exp(logprobs.astype(np.float64)).cumsum(1)
+            places = (reached <= (uniform * reached[:, -1])[:, None]).sum(1)
+        for draft, tokens, place, row in zip(drafts, allowed, places.tolist(), logprobs, strict=True):
+            draft.write(tokens[place], float(row[place]))
+
+    def _completion(self, request: Request, draft: _Draft) -> Completion:
+        if request.candidates is None:
+            ended = draft.tokens[-1] == self.tokenizer.end_id
+            action = self.tokenizer.decode(draft.tokens[:-1] if ended else draft.tokens)
+        else:
+            action = self._tries(request.candidates).action(draft.tokens)
+        return Completion(
+            action,
+            prompt_ids=request.prompt_ids,
+            action_ids=draft.tokens,
+            logprobs=draft.logprobs,
+            policy_version=self.version,
+        )
+
+    # -- training ----------------------------------------------------------------------------------
+
+    def logprobs(self, rows: Sequence[TrainRow]) -> RowLogprobs:
+        """Log-probabilities of the rows' actions under the present weights and the same masks as in `act`.
+
+        The rows form one batch: equal prompts are read once, and tokens behind an action's last choice are
+            not read at all.
+        Raises `ValueError` if an action is not in its row's candidates.
+        """
+        prompts = _Distinct()
+        owner: list[int] = []
+        read: list[np.ndarray] = []
+        choices: list[tuple[int, int]] = []
+        allowed: list[Sequence[int]] = []
+        flat: list[int] = []
+        chosen: list[int] = []
+        offset = 0
+        for row in rows:
+            sets = self._allowed(row)
+            open_places = [place for place, tokens in enumerate(sets) if len(tokens) > 1]
+            for place in open_places:
+                choices.append((len(owner), place))
+                allowed.append(sets[place])
+                flat.append(offset + place)
+                chosen.append(int(row.action_ids[place]))
+            if open_places:
+                owner.append(prompts.add(row.prompt_ids))
+                read.append(np.asarray(row.action_ids[: open_places[-1]]))
+            offset += len(sets)
+        lengths = torch.tensor([len(row.action_ids) for row in rows], dtype=torch.int64)
+        logprobs = entropy = torch.zeros(offset, device=self.device)
+        if choices:
+            with self._autocast():
+                states = self._states(prompts.items, owner, read, np.array(choices))
+                masked, ids = self._masked_logprobs(states, allowed)
+            hit = (ids == np.array(chosen)[:, None]) & (
+                np.arange(ids.shape[1]) < [[len(tokens)] for tokens in allowed]
+            )
+            if not hit.any(1).all():
+                raise ValueError(f"token {chosen[int(hit.any(1).argmin())]} cannot stand in a free reply")
+            index = torch.tensor(flat, device=self.device)
+            places = torch.from_numpy(hit.argmax(1)).to(self.device)
+            logprobs = logprobs.index_put((index,), masked.gather(1, places[:, None])[:, 0])
+            entropy = entropy.index_put((index,), -(masked.exp() * masked.clamp_min(-1e4)).sum(1))
+        return RowLogprobs(logprobs, entropy, lengths)
+
+    def _allowed(self, row: TrainRow) -> Sequence[Sequence[int]]:
+        if row.candidates is None:
+            return [self._free_tokens] * len(row.action_ids)
+        return self._tries(row.candidates).allowed(row.action_ids)
+
+    def _states(
+        self, prompts: list[np.ndarray], owner: list[int], read: list[np.ndarray], choices: np.ndarray
+    ) -> Tensor:
+        """Hidden states before the choices, [choices, hidden]; `choices` are pairs of row and place."""
+        hidden, context = read_prompts(self.model, *self._padded(prompts))
+        if owner != list(range(len(prompts))):
+            index = torch.tensor(owner, device=self.device)
+            hidden, context = hidden.index_select(0, index), context.select(index)
+        hidden = hidden[:, None]
+        if any(map(len, read)):
+            after, _ = extend(self.model, [context], *self._padded(read))
+            hidden = torch.cat((hidden, after), 1)
+        rows, places = torch.from_numpy(choices).to(self.device).unbind(1)
+        return hidden[rows, places]
+
+    # -- shared ------------------------------------------------------------------------------------
+
+    def _masked_logprobs(self, states: Tensor, allowed: Sequence[Sequence[int]]) -> tuple[Tensor, np.ndarray]:
+        """Log-softmax over the allowed tokens, float32[r, K] (-inf beyond a row's own), and the tokens."""
+        width = max(map(len, allowed))
+        ids = np.zeros((len(allowed), width), dtype=np.int64)
+        for row, tokens in zip(ids, allowed, strict=True):
+            row[: len(tokens)] = tokens
+        counts = torch.tensor([len(tokens) for tokens in allowed], device=self.device)
+        logits = self.model.lm_head(states).float().gather(1, torch.from_numpy(ids).to(self.device))
+        outside = torch.arange(width, device=self.device) >= counts[:, None]
+        return logits.masked_fill(outside, float("-inf")).log_softmax(1), ids
+
+    def _padded(self, sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[Tensor, Tensor]:
+        """Token sequences as int64[n, longest], padded on the right, and their lengths."""
+        lengths = [len(sequence) for sequence in sequences]
+        ids = np.full((len(sequences), max(lengths)), self.tokenizer.pad_id, dtype=np.int64)
+        for row, sequence in zip(ids, sequences, strict=True):
+            row[: len(sequence)] = sequence
+        return torch.from_numpy(ids).to(self.device), torch.tensor(lengths, device=self.device)
+
+    def _autocast(self) -> AbstractContextManager[Any]:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bfloat16")
+
+    # -- state -------------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that a resumed run needs: weights, version, and the state of the sampling generator."""
+        return {
+            "model": self.model.state_dict(),
+            "version": self.version,
+            "generator": self._generator.get_state(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over what `state_dict` gave, from a policy of the same sizes."""
+        self.model.load_state_dict(state["model"])
+        self.version = int(state["version"])
+        self._generator.set_state(state["generator"].cpu())
+
+    def save(self, folder: str | Path) -> None:
+        """Write `policy.json` and what transformers reads: config, weights and `tokenizer.json`."""
+        folder = Path(folder)
+        self.model.save_pretrained(folder)
+        self.tokenizer.save(folder)
+        policy = {"policy": "tiny", "version": self.version, "config": asdict(self.config)}
+        (folder / "policy.json").write_text(json.dumps(policy, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: str | Path, **options: Any) -> TinyPolicy:
+        """Read what `save` wrote; `options` as in the constructor.
+
+        Raises `ValueError` naming what is missing or wrong.
+        """
+        folder = Path(folder)
+        try:
+            saved = json.loads((folder / "policy.json").read_text(encoding="utf-8"))
+            version, config = int(saved["version"]), TinyConfig(**saved["config"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ValueError(
+                f"{folder} holds no tiny policy: policy.json cannot be read ({error})"
+            ) from error
+        model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+        policy = cls(TinyTokenizer.load(folder), model, config, **options)
+        policy.version = version
+        return policy
+
+
+class _Distinct:
+    """Token sequences without repeats, numbered in the order of their first appearance."""
+
+    def __init__(self) -> None:
+        self.items: list[np.ndarray] = []
+        self._numbers: dict[bytes, int] = {}
+
+    def add(self, ids: Sequence[int] | np.ndarray) -> int:
+        """The number of a sequence. Raises `ValueError` for an empty one."""
+        array = np.ascontiguousarray(ids, dtype=np.int32)
+        if not len(array):
+            raise ValueError("an empty prompt: at least one token is needed")
+        number = self._numbers.setdefault(array.tobytes(), len(self.items))
+        if number == len(self.items):
+            self.items.append(array)
+        return number
+
+
+def _length_chunks(
+    sequences: Sequence[np.ndarray], numbers: Sequence[int], budget: int
+) -> Iterator[list[int]]:
+    """Split numbered sequences, shortest first, into chunks of at most `budget` padded tokens or one."""
+    chunk: list[int] = []
+    for number in sorted(numbers, key=lambda number: len(sequences[number])):
+        if chunk and (len(chunk) + 1) * len(sequences[number]) > budget:
+            yield chunk
+            chunk = []
+        chunk.append(number)
+    if chunk:
+        yield chunk
+
+
+def _uniform(seeds: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """Numbers in [0, 1) for seeds and positions, uint64[n]: SplitMix64 (Steele, Lea and Flood, 2014)."""
+    mixed = seeds + (positions + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53

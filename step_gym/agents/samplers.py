@@ -1,8 +1,7 @@
-"""Which tasks a round plays: fresh batches without replacement, plain copies, and STEP's success-rate guided
-resampling.
+"""Which tasks a round plays: fresh batches, plain copies, and STEP's success-rate guided resampling.
 
-The resampling follows SR-Traj of STEP (arXiv 2511.13091) as its reviews restate it; see `SuccessRateSampling`
-for what is reconstructed.
+The resampling is SR-Traj of STEP (arXiv 2511.13091) as its reviews restate it; `SuccessRateSampling` says
+what is reconstructed.
 """
 
 from __future__ import annotations
@@ -110,14 +109,15 @@ class SuccessRateSampling:
     def __post_init__(self) -> None:
         if not 0 <= self.eps_low < self.s0 <= 1 or self.kappa < 0:
             raise ValueError(
-                f"sampling s0={self.s0}, eps_low={self.eps_low}, kappa={self.kappa}: need 0 <= eps_low < s0 <= 1, kappa >= 0"
+                f"sampling s0={self.s0}, eps_low={self.eps_low}, kappa={self.kappa}: "
+                "need 0 <= eps_low < s0 <= 1 and kappa >= 0"
             )
         if self.cache_draw not in ("uniform", "gap"):
             raise unknown_name_error("cache_draw", self.cache_draw, ("uniform", "gap"))
 
 
 def replacement_probability(rate: float, s0: float, kappa: float) -> float:
-    """Probability that a further copy of a task gives way to a cached task: `1 / (1 + exp(-kappa * (rate - s0)))`."""
+    """Chance that a further copy gives way to a cached task: `1 / (1 + exp(-kappa * (rate - s0)))`."""
     return 0.5 * (1 + math.tanh(0.5 * kappa * (rate - s0)))
 
 

@@ -1,14 +1,13 @@
-"""How a task's success rate follows from its rounds: STEP's smoothed update and the plain mean, and a place
-for others.
+"""How a task's success rate follows from its rounds: STEP's smoothed update, the mean, or a rule of yours.
 
-The smoothed update is STEP's (arXiv 2511.13091); see `StepRule` for what of it is reconstructed.
+The smoothed update is that of STEP (arXiv 2511.13091); `StepRule` says what of it is reconstructed.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from step_gym.envs.core import unknown_name_error
@@ -29,24 +28,23 @@ class TaskStats(NamedTuple):
 
 
 class RateRule(Protocol):
-    """How a task's rate follows from what was known and one more round; any callable of this form is a rule."""
+    """How a rate follows from what was known and one more round; any deterministic callable of this form."""
 
     def __call__(self, previous: TaskStats | None, successes: int, rollouts: int) -> float:
-        """The new rate, 0 to 1. `previous` is None at the task's first round; `rollouts` is at least 1. Must be deterministic."""
+        """The new rate, 0 to 1. `previous` is None at the task's first round; `rollouts` is at least 1."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class StepRule:
-    """STEP's smoothed update `(U + alpha * s_old * N) / (N_t + alpha * N)`: the old rate counts as `alpha *
-    N` rollouts.
+    """STEP's smoothed update: the old rate counts as `alpha * N` rollouts.
 
-    U of the task's N_t rollouts of this round succeeded, N is `n_copies`. The update is reported for STEP
-    (arXiv 2511.13091); the rule for alpha is **reconstructed**, because only its beginning ("1 - ...") is
-    known to us: `alpha = max(alpha_min, 1 - N_t / N)` keeps the total evidence at N rollouts when a task got
-    fewer than N, and its floor keeps one unlucky round from erasing what was known. A constant alpha is the
-    alternative; 0 means no smoothing, a large value freezes the rate. The first round gives U / N_t (also
-    reconstructed).
+    `(U + alpha * s_old * N) / (N_t + alpha * N)`, where U of the task's N_t rollouts of this round succeeded
+    and N is `n_copies`. The update is reported for STEP (arXiv 2511.13091); the rule for alpha is
+    **reconstructed**, because only its beginning ("1 - ...") is known to us: `alpha = max(alpha_min, 1 - N_t
+    / N)` keeps the total evidence at N rollouts when a task got fewer than N, and its floor keeps one unlucky
+    round from erasing what was known. A constant alpha is the alternative: 0 means no smoothing, a large
+    value freezes the rate. That the first round gives U / N_t is reconstructed too.
 
     Attributes:
         n_copies: N, rollouts of one task in a round, at least 1.
@@ -60,9 +58,9 @@ class StepRule:
     alpha_min: float = 0.25
 
     def __post_init__(self) -> None:
-        for field, value in (("alpha", self.alpha), ("alpha_min", self.alpha_min)):
+        for setting, value in (("alpha", self.alpha), ("alpha_min", self.alpha_min)):
             if value is not None and not 0 <= value < math.inf:
-                raise ValueError(f"StepRule {field}={value}: a finite number >= 0 is needed")
+                raise ValueError(f"StepRule {setting}={value}: a finite number >= 0 is needed")
         if self.n_copies < 1:
             raise ValueError(f"StepRule n_copies={self.n_copies}: at least 1 is needed")
 
@@ -83,29 +81,33 @@ class MeanRule:
 
     def __call__(self, previous: TaskStats | None, successes: int, rollouts: int) -> float:
         """All successes over all rollouts."""
-        known = previous or TaskStats(0.0, 0, 0)
-        return (known.successes + successes) / (known.rollouts + rollouts)
+        if previous is None:
+            return successes / rollouts
+        return (previous.successes + successes) / (previous.rollouts + rollouts)
 
 
 RULES: dict[str, type[StepRule] | type[MeanRule]] = {rule.name: rule for rule in (StepRule, MeanRule)}
-"""Rules that have a name, and so can be written in a configuration and are remembered by a record."""
+"""Rules that have a name: they can be written in a configuration, and a record remembers them."""
 
 
 def make_rule(spec: str | Mapping[str, Any]) -> RateRule:
-    """A rule from its name or from `{"name": ..., **settings}`; `ValueError` for an unknown name or setting."""
-    settings = {"name": spec} if isinstance(spec, str) else dict(spec)
+    """A rule from its name, or from `{"name": ..., **settings}`.
+
+    Raises `ValueError` for an unknown name, an unknown setting or a value out of range.
+    """
+    settings: dict[str, Any] = {"name": spec} if isinstance(spec, str) else dict(spec)
     name = settings.pop("name", None)
     if name not in RULES:
         raise unknown_name_error("success-rate rule", name, RULES)
-    fields = RULES[name].__dataclass_fields__
-    for key in settings:
-        if key not in fields:
-            raise unknown_name_error(f"setting of the success-rate rule {name!r}", key, fields)
+    known = RULES[name].__dataclass_fields__
+    for setting in settings:
+        if setting not in known:
+            raise unknown_name_error(f"setting of the success-rate rule {name!r}", setting, known)
     return RULES[name](**settings)
 
 
 def rule_spec(rule: RateRule) -> dict[str, Any] | None:
-    """The JSON form of a named rule, None of any other callable."""
-    if isinstance(rule, tuple(RULES.values())) and is_dataclass(rule):
+    """What `make_rule` makes the rule of, JSON-able; None for a rule without a name."""
+    if isinstance(rule, StepRule | MeanRule):
         return {"name": rule.name, **asdict(rule)}
     return None

@@ -1,4 +1,4 @@
-"""What an estimator is: settings and pure NumPy functions from a batch of steps to advantages and weights.
+"""What an estimator is: settings, and pure NumPy functions from a batch of steps to advantages and weights.
 
 The hooks that need the rollout (which tasks to play, which actions to sample beside the executed ones) have
 neutral defaults here.
@@ -48,13 +48,12 @@ class StateRequest:
 
 
 class Estimator(Protocol):
-    """One algorithm. Inherit it as a frozen dataclass of settings and implement `estimate`; the hooks are
-    optional.
+    """One algorithm: a frozen dataclass of settings that inherits this and implements `estimate`.
 
-    A round calls, in this order: `sample_tasks`, then the rollout, then the success record's round is closed,
-    `extra_actions`, `score_extra` for every action it asked for (the score becomes the `reward` of that
-    candidate's step record), and `estimate`. All are pure: the same arguments, generator state included, give
-    the same result.
+    The other methods are optional hooks. A round calls, in this order: `sample_tasks`, then the rollout, then
+    the success record's round is closed, `extra_actions`, `score_extra` for every action it asked for (the
+    score becomes the `reward` of that candidate's step record), and `estimate`. All are pure: the same
+    arguments, generator state included, give the same result.
     """
 
     name: ClassVar[str]
@@ -66,10 +65,10 @@ class Estimator(Protocol):
     def sample_tasks(
         self, batch_task_ids: Sequence[str], rates: Mapping[str, float], copies: int, rng: np.random.Generator
     ) -> list[str]:
-        """The multiset of tasks to roll out, of size `len(batch_task_ids) * copies`; by default `copies` of
-        each task.
+        """The multiset of tasks to roll out; by default `copies` of each task of the batch.
 
-        `rates` are those before the round; tasks that were never played are absent.
+        It has `len(batch_task_ids) * copies` task ids. `rates` are those before the round; tasks that were
+        never played are absent.
         """
         return uniform_copies(batch_task_ids, copies)
 

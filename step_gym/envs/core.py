@@ -18,7 +18,7 @@ from typing import Any, ClassVar, overload
 import gymnasium
 import numpy as np
 from gymnasium.error import ResetNeeded
-from gymnasium.spaces import Dict
+from gymnasium.spaces import Box, Dict
 
 from step_gym.envs.spaces import FreeText
 
@@ -261,7 +261,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
     `supports_snapshot`, also `_save` and `_load`.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["ansi"]}
+    metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4}
     supports_snapshot: ClassVar[bool] = False
 
     tasks: TaskSet
@@ -343,7 +343,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
         """What stands for the screenshot of a machine that never came up, where the world has screenshots."""
         assert isinstance(self.observation_space, Dict)
         space = self.observation_space.spaces.get("screenshot")
-        return None if space is None else np.zeros(space.shape, space.dtype)
+        return np.zeros(space.shape, np.uint8) if isinstance(space, Box) else None
 
     def _choose_task(self, options: Mapping[str, Any]) -> Task:
         for key in options:

@@ -5,6 +5,7 @@ Text, commands and reward are those of ALFWorld's `alfworld/agents/environment/a
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import OrderedDict
 from collections.abc import Callable
@@ -66,7 +67,7 @@ class AlfworldEnv(TaskEnv):
         self._game_of: Callable[[str], Game]
         if games is None:
             self.tasks = generated_tasks(size)
-            self._game_of = lambda task_id: game_of(task_id, size)
+            self._game_of = functools.partial(game_of, size=size)
         else:
             tree = find_games(games)
             self.tasks = file_tasks(tree)

@@ -197,7 +197,7 @@ def _place_others(
     types = [t for t in room.object_types if t not in (choice.object, choice.receptacle)]
     wanted = None
     if size == "small":
-        types.sort(key=lambda _: rng.random())
+        types = sorted(types, key=lambda _: rng.random()) * 3
         wanted = 5 + int(6 * rng.random()) - taken
     placed: list[_Placed] = []
     for object_type in types:

@@ -20,16 +20,16 @@ function svg(tag, attributes, text) {
 }
 
 const integer = (x) => Math.round(x).toLocaleString("en");
-const percent = (x, digits = 0) => (x === null || x === undefined ? "–" : (100 * x).toFixed(digits) + " %");
-const seconds = (x) => (x >= 100 ? integer(x) : x.toFixed(1)) + " s";
+const percent = (x, digits = 0) => (x === null || x === undefined ? "–" : minus((100 * x).toFixed(digits)) + "\u00a0%");
+const seconds = (x) => (x >= 100 ? integer(x) : x.toFixed(1)) + "\u00a0s";
+const minus = (text) => String(text).replace(/^-/, "\u2212");
 
 function compact(x) {
   if (x === 0) return "0";
   const size = Math.abs(x);
-  if (size >= 1e6) return +(x / 1e6).toPrecision(3) + "M";
-  if (size >= 1e4) return +(x / 1e3).toPrecision(3) + "k";
-  if (size < 1e-3) return x.toExponential(1);
-  return String(+x.toPrecision(3));
+  if (size >= 1e6) return minus(+(x / 1e6).toPrecision(3)) + "M";
+  if (size >= 1e4) return minus(+(x / 1e3).toPrecision(3)) + "k";
+  return minus(size < 1e-3 ? x.toExponential(1) : +x.toPrecision(3));
 }
 
 function ticks(low, high, count) {
@@ -87,18 +87,19 @@ function frame(host, width, spec, xDomain, yDomain) {
   const widest = Math.max(...yTicks.map((value) => spec.y.format(value).length));
   const margin = { left: Math.max(34, 7 * widest + 12), right: 14, top: 12, bottom: spec.x.title ? 42 : 26 };
   const inner = { w: Math.max(40, width - margin.left - margin.right), h: height - margin.top - margin.bottom };
-  const x = (value) => margin.left + (inner.w * (value - xDomain[0])) / (xDomain[1] - xDomain[0] || 1);
+  const inset = spec.inset || 0;
+  const x = (value) => margin.left + inset + ((inner.w - 2 * inset) * (value - xDomain[0])) / (xDomain[1] - xDomain[0] || 1);
   const y = (value) => margin.top + inner.h * (1 - (value - yDomain[0]) / (yDomain[1] - yDomain[0] || 1));
   const root = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": spec.label });
   for (const value of yTicks) {
     root.append(svg("line", { class: "gridline", x1: margin.left, x2: margin.left + inner.w, y1: y(value), y2: y(value) }));
     root.append(svg("text", { x: margin.left - 8, y: y(value) + 4, "text-anchor": "end" }, spec.y.format(value)));
   }
-  const floor = y(Math.max(yDomain[0], Math.min(0, yDomain[1])));
+  const floor = yDomain[0] < 0 && yDomain[1] > 0 ? y(0) : y(yDomain[0]);
   root.append(svg("line", { class: "baseline", x1: margin.left, x2: margin.left + inner.w, y1: floor, y2: floor }));
   if (spec.x.title) root.append(svg("text", { class: "axis-title", x: margin.left + inner.w / 2, y: height - 4, "text-anchor": "middle" }, spec.x.title));
   host.replaceChildren(root);
-  return { root, x, y, margin, inner, height, floor };
+  return { root, x, y, margin, inner };
 }
 
 function xLabel(f, at, text) {
@@ -143,14 +144,18 @@ function lineChart(host, spec) {
     let yDomain = spec.y.domain || [Math.min(...ys), Math.max(...ys)];
     if (!spec.y.domain) {
       const pad = (yDomain[1] - yDomain[0]) * 0.08 || Math.abs(yDomain[0]) * 0.1 || 1;
-      yDomain = [yDomain[0] - pad, yDomain[1] + pad];
+      const fromZero = yDomain[0] >= 0 && yDomain[0] < 0.4 * yDomain[1];
+      yDomain = [fromZero ? 0 : yDomain[0] - pad, yDomain[1] + pad];
     }
     const f = frame(host, width, spec, xDomain, yDomain);
     for (const value of integerTicks(xDomain[0], xDomain[1], width / 90)) {
       if (value >= 0) xLabel(f, f.x(value), spec.x.format(value));
     }
+    const intervals = spec.series.filter((item) => item.kind === "points");
     for (const item of spec.series) {
       const points = item.data.filter((point) => Number.isFinite(point.y));
+      // Intervals of several series at one place stand side by side.
+      const aside = item.kind === "points" ? (intervals.indexOf(item) - (intervals.length - 1) / 2) * 11 : 0;
       if (item.kind !== "points" && points.length > 1) {
         const path = points.map((point, i) => (i ? "L" : "M") + f.x(point.x).toFixed(1) + " " + f.y(point.y).toFixed(1)).join("");
         f.root.append(svg("path", { d: path, fill: "none", stroke: item.color, "stroke-width": item.weight || 2, "stroke-dasharray": item.dash || "none", "stroke-linejoin": "round", "stroke-linecap": "round" }));
@@ -158,10 +163,10 @@ function lineChart(host, spec) {
       for (const point of points) {
         if (item.kind === "points") {
           if (Number.isFinite(point.low)) {
-            const at = f.x(point.x), low = f.y(point.low), high = f.y(point.high);
+            const at = f.x(point.x) + aside, low = f.y(point.low), high = f.y(point.high);
             f.root.append(svg("path", { d: `M${at} ${low}V${high}M${at - 5} ${low}H${at + 5}M${at - 5} ${high}H${at + 5}`, stroke: item.color, "stroke-width": 1.5, fill: "none" }));
           }
-          f.root.append(dot(f.x(point.x), f.y(point.y), item));
+          f.root.append(dot(f.x(point.x) + aside, f.y(point.y), item));
         } else if (item.dots || points.length === 1) {
           f.root.append(svg("circle", { cx: f.x(point.x), cy: f.y(point.y), r: points.length === 1 ? 4 : 2.25, fill: item.color }));
         }

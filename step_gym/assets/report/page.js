@@ -60,7 +60,7 @@ function drawSuccess() {
     el("p", { class: "figure-detail" }, figure.detail)));
 
   const axes = {
-    round: { name: "after round", title: "round", of: (row) => row.round + 1 },
+    round: { name: "after round", title: "round", of: (row) => row.round },
     episodes: { name: "after rollouts", title: "rollouts", of: (row) => row.cumulative_episodes },
   };
   const host = el("div", {});
@@ -83,7 +83,7 @@ function drawSuccess() {
 
 function successCurve(rounds, axis) {
   const places = new Map(data.rounds.map((row) => [row.round, axis.of(row)]));
-  const at = (round) => (places.has(round) ? places.get(round) : round < 0 ? 0 : round + 1);
+  const at = (round) => places.get(round) ?? 0;
   const series = [];
   const training = rounds.map((row) => ({ x: axis.of(row), y: row.success }));
   const span = rounds.length >= 12 ? 5 : 1;
@@ -95,26 +95,40 @@ function successCurve(rounds, axis) {
     }) });
   }
   const rated = data.rounds.filter((row) => Number.isFinite(row.mean_rate));
-  if (rated.length > 1) series.push({ name: "mean tracked rate of all tasks", kind: "line", color: INK.grey, weight: 1.5, dash: "5 4", data: rated.map((row) => ({ x: axis.of(row), y: row.mean_rate })) });
+  if (rated.length > 1) series.push({ name: "mean tracked rate of the round's tasks", kind: "line", color: INK.grey, weight: 1.5, dash: "5 4", data: rated.map((row) => ({ x: axis.of(row), y: row.mean_rate })) });
   const looks = [{ color: INK.lost }, { color: INK.violet, square: true }, { color: INK.won, hollow: true }];
   [...new Set(data.evaluations.map((row) => row.split))].forEach((split, i) => {
     series.push({ name: "evaluation, " + split, kind: "points", ...looks[i % looks.length], data: data.evaluations.filter((row) => row.split === split).map((row) => ({ x: at(row.round), y: row.rate, low: row.low, high: row.high })) });
   });
   return [legend(series), chart(lineChart, {
-    label: "Success by " + axis.title, height: 320, series, x: { title: axis.title, name: axis.name, format: integer },
+    label: "Success by " + axis.title, height: 320, inset: 14, series, x: { title: axis.title, name: axis.name, format: integer },
     y: { domain: [0, 1], format: (value) => percent(value), exact: (value) => percent(value, 1) }, yTicks: 5,
   })];
 }
 
 function evaluationTable() {
-  if (!data.evaluations.length) return null;
-  return el("div", { class: "grid" }, card("", "Evaluations", null, table([
-    { name: "When", show: (row) => (row.round < 0 ? "before the first round" : `after round ${row.round + 1}`) },
-    { name: "Tasks", show: (row) => row.split },
-    { name: "Success", number: true, show: (row) => percent(row.rate, 1) },
-    { name: "95 % interval", number: true, show: (row) => `${percent(row.low, 1)} to ${percent(row.high, 1)}` },
-    { name: "Solved", number: true, show: (row) => `${integer(row.successes)} of ${integer(row.episodes)}` },
-  ], data.evaluations)));
+  const rounds = [...new Set(data.evaluations.map((row) => row.round))];
+  const splits = [...new Set(data.evaluations.map((row) => row.split))];
+  if (!rounds.length) return null;
+  const when = (round) => (round === 0 ? "before the first round" : `after round ${round}`);
+  const find = (round, split) => data.evaluations.find((row) => row.round === round && row.split === split);
+  const cards = [card("", "Evaluations", null, table([{ name: "When", show: when }, ...splits.flatMap((split) => [
+    { name: `Success, ${split}`, number: true, show: (round) => percent(find(round, split)?.rate, 1) },
+    { name: "95 % interval", number: true, show: (round) => (find(round, split) ? `${percent(find(round, split).low, 1)} to ${percent(find(round, split).high, 1)}` : "–") },
+    { name: "Solved", number: true, show: (round) => (find(round, split) ? `${integer(find(round, split).successes)} of ${integer(find(round, split).episodes)}` : "–") },
+  ])], rounds))];
+  for (const split of splits) {
+    const found = rounds.map((round) => find(round, split)).filter(Boolean);
+    const [first, last] = [found[0], found[found.length - 1]];
+    const groups = Object.keys(last.by_group || {});
+    if (groups.length < 2) continue;
+    const share = ([won, played]) => `${percent(won / played)} (${won} of ${played})`;
+    const columns = [{ name: "Kind of task", show: (group) => group.replaceAll("_", " ") }];
+    if (first !== last) columns.push({ name: "First", number: true, show: (group) => (first.by_group[group] ? share(first.by_group[group]) : "–") });
+    columns.push({ name: "Last", number: true, show: (group) => share(last.by_group[group]) });
+    cards.push(card(splits.length > 1 ? "half" : "", `By kind of task, ${split} tasks`, "Success in the first and in the last evaluation.", table(columns, groups)));
+  }
+  return el("div", { class: "grid" }, cards);
 }
 
 // -- tasks --------------------------------------------------------------------------------------------------------------
@@ -131,7 +145,7 @@ function drawTasks() {
     })));
   }
   if (tasks.progress.length > 1) {
-    const line = (name, key, look) => ({ name, kind: "line", ...look, data: tasks.progress.map((row) => ({ x: row.round + 1, y: row[key] })) });
+    const line = (name, key, look) => ({ name, kind: "line", ...look, data: tasks.progress.map((row) => ({ x: row.round, y: row[key] })) });
     const series = [line("tasks seen", "seen", { color: INK.grey, dash: "5 4", weight: 1.5 }), line("above 60 % success", "mastered", { color: INK.accent, weight: 2.5 })];
     charts.push(card("half", "Tasks above 60 % success", "By the tracked rate after each round.", legend(series), chart(lineChart, {
       label: "Number of tasks above 60 % success by round", height: 230, series, x: { title: "round", name: "after round", format: integer },
@@ -150,11 +164,11 @@ function taskTable(rows) {
     { name: "Solved", number: true, key: (row) => row.successes, show: (row) => integer(row.successes) },
     { name: "First round", number: true, key: (row) => row.first, show: (row) => percent(row.first) },
     { name: "Last round", number: true, key: (row) => row.last, show: (row) => percent(row.last) },
-    { name: "Change", number: true, key: (row) => change(row) ?? -9, show: (row) => (change(row) === null ? "–" : (change(row) > 0 ? "+" : change(row) < 0 ? "−" : "") + Math.abs(100 * change(row)).toFixed(0)) },
+    { name: "Change", number: true, key: (row) => change(row) ?? -9, show: (row) => (change(row) === null ? "–" : (change(row) > 0 ? "+" : "") + minus((100 * change(row)).toFixed(0))) },
     { name: "Tracked rate", key: (row) => row.rate, show: (row) => [meter(row.rate), percent(row.rate)] },
-    { name: "Above 60 %", key: (row) => row.mastered ?? 1e9, show: (row) => (row.mastered === null ? "–" : row.mastered === row.first_round ? "from the start" : `since round ${row.mastered + 1}`) },
+    { name: "Above 60 %", key: (row) => row.mastered ?? 1e9, show: (row) => (row.mastered === null ? "–" : row.mastered === row.first_round ? "from the start" : `since round ${row.mastered}`) },
   ];
-  const state = { column: 7, descending: true, text: "", only: "all", limit: 25 };
+  const state = { column: 7, descending: true, text: "", only: "all", limit: 12 };
   const head = columns.map((column, i) => el("th", { scope: "col", class: column.number ? "number" : null }, el("button", {
     type: "button", onclick: () => {
       state.descending = state.column === i ? !state.descending : Boolean(column.number) || i === 7;
@@ -164,7 +178,7 @@ function taskTable(rows) {
   }, column.name)));
   const body = el("tbody");
   const count = el("p", { class: "sub", role: "status" });
-  const more = el("button", { type: "button", class: "button", onclick: () => { state.limit += 100; draw(); } }, "Show more");
+  const more = el("button", { type: "button", class: "button", onclick: () => { state.limit += 50; draw(); } }, "Show more");
   const search = el("input", { type: "search", placeholder: "Find a task", "aria-label": "Find a task", oninput: () => { state.text = search.value.toLowerCase(); draw(); } });
   const only = el("select", { "aria-label": "Which tasks", onchange: () => { state.only = only.value; draw(); } },
     [["all", "All tasks"], ["became", "Became mastered"], ["mastered", "Above 60 %"], ["never", "Never solved"]].map(([value, name]) => el("option", { value }, name)));
@@ -214,7 +228,7 @@ function drawBudget() {
       el("div", { class: "share" }, el("span", { class: "head" }, "rate before"), el("span", {}), el("span", { class: "head number" }, "rollouts"), el("span", { class: "head number optional" }, "solved"), cells)));
     const series = buckets.map((bucket, i) => ({ name: bucket.name, kind: "bars", color: BUCKETS[i], values: rounds.map((row) => row.counts[i]) })).filter((item) => item.values.some(Boolean));
     cards.push(card("half", "The same, round by round", null, legend(series), chart(barChart, {
-      label: "Rollouts by success rate and round", height: 220, stacked: true, series, categories: rounds.map((row) => row.round + 1),
+      label: "Rollouts by success rate and round", height: 220, stacked: true, series, categories: rounds.map((row) => row.round),
       x: { title: "round", name: "round" }, y: { format: compact, exact: integer },
     })));
   }
@@ -224,7 +238,7 @@ function drawBudget() {
     const series = parts.map(([name, key, color]) => ({ name, kind: "bars", color, values: timed.map((row) => row[key] || 0) }));
     const sums = series.map((item) => `${item.name} ${seconds(item.values.reduce((a, b) => a + b, 0))}`).join(", ");
     cards.push(card("half", "Seconds per round", `In all: ${sums}.`, legend(series), chart(barChart, {
-      label: "Seconds per round", height: 200, stacked: true, series, categories: timed.map((row) => row.round + 1), x: { title: "round", name: "round" }, y: { format: compact, exact: seconds },
+      label: "Seconds per round", height: 200, stacked: true, series, categories: timed.map((row) => row.round), x: { title: "round", name: "round" }, y: { format: compact, exact: seconds },
     })));
   }
   const stepped = data.rounds.filter((row) => Number.isFinite(row.env_steps));
@@ -232,7 +246,7 @@ function drawBudget() {
     const sum = stepped.reduce((all, row) => all + row.env_steps, 0);
     cards.push(card("half", "Environment steps per round", `In all: ${integer(sum)} steps.`, chart(barChart, {
       label: "Environment steps per round", height: 228, series: [{ name: "steps", color: INK.accent, values: stepped.map((row) => row.env_steps) }],
-      categories: stepped.map((row) => row.round + 1), x: { title: "round", name: "round" }, y: { format: compact, exact: integer },
+      categories: stepped.map((row) => row.round), x: { title: "round", name: "round" }, y: { format: compact, exact: integer },
     })));
   }
   if (cards.length) fillSection("budget", "Where the rollouts, the environment steps and the time went.", el("div", { class: "grid" }, cards));
@@ -243,7 +257,7 @@ function drawBudget() {
 function drawOptimisation() {
   const cards = [];
   for (const { key, name, about } of data.curves) {
-    const points = data.rounds.filter((row) => Number.isFinite(row[key])).map((row) => ({ x: row.round + 1, y: row[key] }));
+    const points = data.rounds.filter((row) => Number.isFinite(row[key])).map((row) => ({ x: row.round, y: row[key] }));
     if (!points.length) continue;
     cards.push(card("third", name, about, chart(lineChart, {
       label: `${name} by round`, height: 150, yTicks: 3, series: [{ name, kind: "line", color: INK.accent, weight: 1.75, data: points }],
@@ -254,7 +268,7 @@ function drawOptimisation() {
     const keys = Object.keys(data.warmstart[0]).filter((key) => data.warmstart.some((row) => typeof row[key] === "number"));
     cards.push(card("", "Warm start", "Behaviour cloning from the expert, before the first round.", table(keys.map((key) => ({ name: key.replaceAll("_", " "), number: true, show: (row) => (typeof row[key] === "number" ? compact(row[key]) : "–") })), data.warmstart)));
   }
-  if (cards.length) fillSection("optimisation", null, el("div", { class: "grid" }, cards));
+  if (cards.length) fillSection("optimisation", data.constants, el("div", { class: "grid" }, cards));
 }
 
 // -- episodes -----------------------------------------------------------------------------------------------------------
@@ -267,7 +281,7 @@ function drawEpisodes() {
   if (!items.length) return;
   const text = (index) => strings[index];
   const rounds = [...new Set(items.map((episode) => episode.round))];
-  const roundName = (round) => (round === null ? "evaluation" : `round ${round + 1}`);
+  const roundName = (round) => (round === null ? "evaluation" : `round ${round}`);
   const state = { shown: [], current: null, limit: 200 };
 
   const search = el("input", { type: "search", placeholder: "Find by task, instruction or id", "aria-label": "Find an episode", oninput: () => filter() });
@@ -350,17 +364,17 @@ function stepView(step, index, text) {
   if (step.tokens !== undefined) measures.push(["tokens", integer(step.tokens)]);
   measures.push(["reward", compact(step.reward)]);
   if (step.version !== undefined) measures.push(["policy version", integer(step.version)]);
-  if (step.choices) measures.push(["admissible", integer(step.choices.length)]);
+  if (step.raw === step.action) measures.push(["raw response", "the action itself"]);
   const ended = { terminated: "ended the episode", truncated: "step budget used up" }[step.end];
   const choices = step.choices && el("ul", { class: "choices", "aria-label": "Admissible actions" }, step.choices.map((choice) => el("li", { class: choice === step.action ? "chosen" : null }, text(choice))));
   return el("li", { class: "step" }, el("span", { class: "step-number" }, String(index + 1)), el("div", {},
     el("p", { class: "observation" }, text(step.observation)),
     el("p", { class: "act" + (step.error !== undefined ? " invalid" : "") }, action === "" ? "(empty)" : action),
     el("p", { class: "measures" },
-      el("span", {}, el("span", { class: "badge " + (step.error !== undefined ? "lost" : "won") }, step.error !== undefined ? "not valid" : "valid")),
+      step.error !== undefined ? el("span", { class: "badge lost" }, "not valid") : el("span", {}, "valid"),
       measures.map(([name, value]) => el("span", {}, name + " ", el("b", {}, value))), ended ? el("span", { class: "badge other" }, ended) : null),
     step.error !== undefined ? el("p", { class: "sub" }, "Why not: " + text(step.error)) : null,
-    step.raw !== undefined ? el("details", { open: true }, el("summary", {}, "Raw response"), el("pre", { class: "raw" }, text(step.raw))) : null,
+    step.raw !== undefined && step.raw !== step.action ? el("details", { open: true }, el("summary", {}, "Raw response"), el("pre", { class: "raw" }, text(step.raw))) : null,
     choices && step.choices.length > 12 ? el("details", { open: true }, el("summary", {}, `${step.choices.length} admissible actions`), choices) : choices,
     step.sampled ? el("details", {}, el("summary", {}, `${step.sampled.length} further actions sampled here, not executed`), el("ul", { class: "choices" }, step.sampled.map((other) => el("li", {}, text(other))))) : null));
 }

@@ -54,8 +54,9 @@ def _with_settings(value: Any, settings: Mapping[str, Any]) -> Any:
         if key not in known:
             raise unknown_name_error("setting", key, known)
         current = getattr(value, key)
-        if _kind(current) != _kind(setting):
-            raise ValueError(f"setting {key}={setting!r}: {_kind(current)} is needed")
+        kinds = ("a number", "null") if current is None else (_kind(current),)
+        if _kind(setting) not in kinds:
+            raise ValueError(f"setting {key}={setting!r}: {' or '.join(kinds)} is needed")
         changes[key] = _with_settings(current, setting) if isinstance(setting, Mapping) else setting
     return replace(value, **changes)
 
@@ -64,6 +65,8 @@ def _kind(value: Any) -> str:
     """What sort of setting a value is, as the user would say it."""
     if isinstance(value, Mapping) or is_dataclass(value):
         return "a group of settings"
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true or false"
     if isinstance(value, int | float):

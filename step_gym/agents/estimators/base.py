@@ -14,6 +14,7 @@ import numpy as np
 
 from step_gym.agents.batch import AdvantageResult, StepBatch
 from step_gym.agents.samplers import uniform_copies
+from step_gym.wrappers.success_rules import RateRule, StepRule
 from step_gym.wrappers.trajectory import EpisodeRecord, StepRecord
 
 
@@ -50,7 +51,7 @@ class StateRequest:
 class Estimator(Protocol):
     """One algorithm: a frozen dataclass of settings that inherits this and implements `estimate`.
 
-    The other methods are optional hooks. A round calls, in this order: `sample_tasks`, then the rollout, then
+    The other methods are optional hooks. A run asks for `rate_rule` once. A round calls, in this order: `sample_tasks`, then the rollout, then
     the success record's round is closed, `extra_actions`, `score_extra` for every action it asked for (the
     score becomes the `reward` of that candidate's step record), and `estimate`. All are pure: the same
     arguments, generator state included, give the same result.
@@ -61,6 +62,10 @@ class Estimator(Protocol):
     def estimate(self, batch: StepBatch, context: EstimatorContext) -> AdvantageResult:
         """Advantage and weight of every row of the batch, candidates included."""
         ...
+
+    def rate_rule(self, copies: int) -> RateRule:
+        """The rule of the run's success record, for `copies` rollouts of a task in a round; by default STEP's."""
+        return StepRule(n_copies=copies)
 
     def sample_tasks(
         self, batch_task_ids: Sequence[str], rates: Mapping[str, float], copies: int, rng: np.random.Generator

@@ -19,6 +19,7 @@ from step_gym.agents.estimators.groups import group_advantage, is_uniform_group
 from step_gym.agents.estimators.matching import match_actions
 from step_gym.agents.samplers import SuccessRateSampling, success_rate_copies
 from step_gym.envs.core import unknown_name_error
+from step_gym.wrappers.success_rules import RateRule, StepRule
 from step_gym.wrappers.trajectory import EpisodeRecord, StepRecord
 
 Weighting = Literal["one_minus_s", "sqrt_odds", "constant"]
@@ -82,6 +83,8 @@ class STEP(Estimator):
     with `-w(1 - s)`: for "one_minus_s" that is `-s`, the other half of Dr.GRPO.
 
     Attributes:
+        alpha: Constant alpha of the smoothed rate, or None for the rule of `StepRule` (reconstructed).
+        alpha_min: Floor of that rule (reconstructed).
         sampling: Which tasks are played.
         augmentation: Which actions are sampled beside the executed ones.
         weighting: Form of w.
@@ -92,6 +95,8 @@ class STEP(Estimator):
     """
 
     name: ClassVar[str] = "step"
+    alpha: float | None = None
+    alpha_min: float = 0.25
     sampling: SuccessRateSampling = field(default_factory=SuccessRateSampling)
     augmentation: Augmentation = field(default_factory=Augmentation)
     weighting: Weighting = "one_minus_s"
@@ -100,6 +105,7 @@ class STEP(Estimator):
     rate: Literal["after", "before"] = "after"
 
     def __post_init__(self) -> None:
+        self.rate_rule(copies=1)
         if self.weight_cap <= 0:
             raise ValueError(f"step weight_cap={self.weight_cap}: must be greater than 0")
         if self.weighting not in ("one_minus_s", "sqrt_odds", "constant"):
@@ -107,6 +113,10 @@ class STEP(Estimator):
             raise unknown_name_error("setting weighting", self.weighting, choices)
         if self.rate not in ("after", "before"):
             raise unknown_name_error("setting rate", self.rate, ("after", "before"))
+
+    def rate_rule(self, copies: int) -> RateRule:
+        """STEP's smoothed update; raises `ValueError` for an alpha out of range."""
+        return StepRule(n_copies=copies, alpha=self.alpha, alpha_min=self.alpha_min)
 
     def sample_tasks(
         self, batch_task_ids: Sequence[str], rates: Mapping[str, float], copies: int, rng: np.random.Generator

@@ -160,6 +160,12 @@ def test_scores_of_candidates(episode):
     assert STEP(augmentation=Augmentation(type_reward=0.2)).score_extra(reference, "go to desk 7") == 0.2
 
 
+def test_its_rates_are_smoothed_as_set():
+    assert get_algorithm("grpo").rate_rule(4) == StepRule(n_copies=4)
+    assert get_algorithm("step").rate_rule(4) == StepRule(n_copies=4)
+    assert get_algorithm("step", {"alpha": 0.5}).rate_rule(4) == StepRule(n_copies=4, alpha=0.5)
+
+
 def test_its_tasks_are_resampled():
     rates, rng = {"a": 1.0, "b": 0.3}, np.random.default_rng(0)
     drawn = STEP().sample_tasks(["a"], rates, 50, rng)

@@ -51,10 +51,10 @@ class StateRequest:
 class Estimator(Protocol):
     """One algorithm: a frozen dataclass of settings that inherits this and implements `estimate`.
 
-    The other methods are optional hooks. A run asks for `rate_rule` once. A round calls, in this order: `sample_tasks`, then the rollout, then
-    the success record's round is closed, `extra_actions`, `score_extra` for every action it asked for (the
-    score becomes the `reward` of that candidate's step record), and `estimate`. All are pure: the same
-    arguments, generator state included, give the same result.
+    The other methods are optional hooks. A run asks for `rate_rule` once. A round calls, in this order:
+    `sample_tasks`, then the rollout, then the success record's round is closed, `extra_actions`,
+    `score_extra` for every action it asked for (the score becomes the `reward` of that candidate's step
+    record), and `estimate`. All are pure: the same arguments, generator state included, give the same result.
     """
 
     name: ClassVar[str]
@@ -64,7 +64,7 @@ class Estimator(Protocol):
         ...
 
     def rate_rule(self, copies: int) -> RateRule:
-        """The rule of the run's success record, for `copies` rollouts of a task in a round; by default STEP's."""
+        """The rule of the run's success record, with `copies` rollouts a task; by default STEP's."""
         return StepRule(n_copies=copies)
 
     def sample_tasks(

@@ -12,7 +12,7 @@ from typing import Any
 
 import gymnasium
 
-from step_gym.envs.core import MAX_ACTION_CHARS, Snapshot
+from step_gym.envs.core import Snapshot, malformed_reason
 
 MAX_CANDIDATES = 256
 """Default and largest number of candidate actions."""
@@ -22,7 +22,7 @@ MAX_NGRAM = 3
 """Longest word n-gram that becomes a query."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
-_QUOTED = re.compile(r"\"([^\"\n]{1,80})\"|“([^”\n]{1,80})”|(?<!\w)'([^'\n]{1,80})'(?!\w)")
+_QUOTED = re.compile(r"\"([^\"\n]{0,80})\"|“([^”\n]{0,80})”|(?<!\w)'([^'\n]{0,80})'(?!\w)")
 _STOP_WORDS = frozenset(
     """
     a an and any are as at be but by can did do does for from had has have he her his how i if in
@@ -128,7 +128,7 @@ def template_actions(instruction: str, page: str, templates: Sequence[str]) -> I
     for phrase in dict.fromkeys(phrase for phrase in chain.from_iterable(zip_longest(*sources)) if phrase):
         for template in templates:
             action = template.replace("{}", phrase)
-            if len(action) <= MAX_ACTION_CHARS:
+            if malformed_reason(action) is None:
                 yield action
 
 

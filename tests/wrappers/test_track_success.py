@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
@@ -143,3 +145,15 @@ def test_its_arguments_survive_the_spec():
 def test_an_unknown_rule_is_named():
     with pytest.raises(ValueError, match="unknown success-rate rule 'median'"):
         TrackSuccessRate(Coin(), rule="median")
+
+
+def test_the_examples_of_the_documentation_run(tmp_path, monkeypatch, capsys):
+    page = (Path(__file__).parents[2] / "docs" / "success_rates.md").read_text()
+    monkeypatch.chdir(tmp_path)
+    examples = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        exec(example, {})
+    printed = capsys.readouterr().out
+    assert "{'task-a': 0.25}\n{'task-a': 0.4375}\n" in printed
+    assert SuccessRecord("success.sqlite", read_only=True).status_counts() == {"ok": 20}

@@ -54,6 +54,7 @@ class Tally:
     simulator_seconds: float = 0.0
     ratios: list[float] = field(default_factory=list)
     verbs: Counter[str] = field(default_factory=Counter)
+    floorplan: dict[str, int] | None = None
 
     def compare(self, where: str, ours: dict[str, Any], real: dict[str, Any]) -> None:
         """Count the fields of one step and print the first that differ."""
@@ -284,7 +285,7 @@ def play_floorplan(args: Options, tally: Tally, root: Path) -> None:
     )
     task_id = next(env.unwrapped.tasks.ids())  # type: ignore[attr-defined]
     rng = random.Random(args.seed)
-    steps = tally.steps
+    steps, differing = tally.steps, tally.differing
     for mode in ("expert", *("random", "curious") * args.floorplan_episodes):
         episode = play_both(simulator, real, mode, rng, tally, f"{folder.name} {mode}", args.steps)
         play_env(env, task_id, episode, tally)
@@ -352,6 +353,7 @@ def report(tally: Tally, has_real: bool) -> dict[str, Any]:
         "speed_ratio": round(ours / real),
         "speed_ratio_by_game_p10_p50_p90": [round(quantiles[i]) for i in (0, 4, 8)] if quantiles else None,
         "odd_games": tally.odd_games,
+        "floorplan": tally.floorplan,
         "episodes": tally.episodes,
         "episodes_won": tally.won,
         "compared_fields": tally.fields,

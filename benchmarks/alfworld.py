@@ -234,7 +234,7 @@ def write(game: Game, folder: Path, args: Options) -> None:
 
 
 def play_generated(args: Options, tally: Tally, root: Path) -> None:
-    """Games over the six task types, full and small rooms, all splits; every fourth one is made odd."""
+    """Games over the six task types, full and small rooms, all splits; every fifth one is made odd."""
     deadline = time.monotonic() + args.seconds if args.seconds else None
     began = time.monotonic()
     for number in range(args.games):
@@ -245,7 +245,7 @@ def play_generated(args: Options, tally: Tally, root: Path) -> None:
         size = SIZES[(number // len(TASK_TYPES) + 1) % len(SIZES)]
         split = rng.choice(("train", "train", "valid_unseen"))
         game = generate_game(f"benchmark-{args.seed}-{number}", split, size, task_type)
-        odd = number % 4 == 3
+        odd = number % 5 == 4
         modes: tuple[str, ...] = ("random", "expert", "curious")
         if odd:
             game, modes = odd_game(game, rng), ("random", "curious", "curious")
@@ -292,9 +292,7 @@ def play_floorplan(args: Options, tally: Tally, root: Path) -> None:
         time_simulator(simulator, episode, tally)
     tally.games += 1
     tally.real_seconds += real.seconds
-    print(
-        f"{folder.name}: {tally.steps - steps} steps, {tally.differing} differing fields so far", flush=True
-    )
+    tally.floorplan = {"steps": tally.steps - steps, "differing_fields": tally.differing - differing}
 
 
 def play_alone(args: Options, tally: Tally) -> None:

@@ -16,5 +16,5 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 def finish(name: str, keys: dict[str, Any]) -> None:
-    """Print the benchmark's last line: one JSON object with its name and figures (None where one could not be measured)."""
+    """Print the benchmark's last line: one JSON object; a figure that could not be measured is None."""
     print(json.dumps({"benchmark": name, **keys}), flush=True)

@@ -1,7 +1,7 @@
 """Does the main job learn? The run of `make demo` over several seeds: held-out success before and after STEP.
 
-`python -m benchmarks.demo [--seeds N] [--rounds N] [--quick]`. The last line is one JSON object. The interval of the pooled gain is a
-two-level bootstrap over seeds and, paired, over held-out tasks (10,000 draws).
+`python -m benchmarks.demo [--seeds N] [--rounds N] [--quick]`. The last line is one JSON object. The interval
+of the pooled gain is a two-level bootstrap over seeds and, paired, over held-out tasks (10,000 draws).
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from benchmarks.common import finish, print_table
 from step_gym.agents.runtime import configure_threads
 
 
-def pooled_interval(differences: list[np.ndarray], draws: int = 10_000, seed: int = 0) -> tuple[float, float, float]:
+def pooled_interval(
+    differences: list[np.ndarray], draws: int = 10_000, seed: int = 0
+) -> tuple[float, float, float]:
     """Mean and 95 % bootstrap interval of paired differences, resampling seeds and then tasks within each."""
     rng = np.random.default_rng(seed)
     means = np.empty(draws)
@@ -33,7 +35,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--rounds", type=int)
-    parser.add_argument("--quick", action="store_true", help="one seed, two rounds, few tasks: proves the plumbing only")
+    parser.add_argument(
+        "--quick", action="store_true", help="one seed, two rounds, few tasks: proves the plumbing only"
+    )
     options = parser.parse_args()
     configure_threads(2)
 
@@ -51,18 +55,45 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             result = train(dataclasses.replace(config, seed=seed), Path(folder) / f"demo-{seed}")
         first, last = result["held-out"]["before"], result["held-out"]["after"]
-        pairs = [(int(a), int(b)) for a, b in zip(first["outcomes"], last["outcomes"], strict=True) if "-" not in (a, b)]
+        pairs = [
+            (int(a), int(b))
+            for a, b in zip(first["outcomes"], last["outcomes"], strict=True)
+            if "-" not in (a, b)
+        ]
         before.append(first["rate"])
         after.append(last["rate"])
         differences.append(np.array([b - a for a, b in pairs], dtype=float))
         seconds.append(result["train_seconds"])
         rows.append(
-            [seed, len(pairs), *(f"{100 * rate:.1f}" for rate in (before[-1], after[-1], after[-1] - before[-1]))]
-            + [f"{result['train']['before']['rate'] * 100:.1f}", f"{result['train']['after']['rate'] * 100:.1f}", f"{seconds[-1]:.0f}"]
+            [
+                seed,
+                len(pairs),
+                *(f"{100 * rate:.1f}" for rate in (before[-1], after[-1], after[-1] - before[-1])),
+            ]
+            + [
+                f"{result['train']['before']['rate'] * 100:.1f}",
+                f"{result['train']['after']['rate'] * 100:.1f}",
+                f"{seconds[-1]:.0f}",
+            ]
         )
-        print(f"seed {seed}: held-out {100 * before[-1]:.1f} % -> {100 * after[-1]:.1f} %, {seconds[-1]:.0f} s", flush=True)
+        print(
+            f"seed {seed}: held-out {100 * before[-1]:.1f} % -> {100 * after[-1]:.1f} %, {seconds[-1]:.0f} s",
+            flush=True,
+        )
     gain, low, high = pooled_interval(differences)
-    print_table(["seed", "held-out tasks", "before %", "after %", "gain", "train before %", "train after %", "seconds"], rows)
+    print_table(
+        [
+            "seed",
+            "held-out tasks",
+            "before %",
+            "after %",
+            "gain",
+            "train before %",
+            "train after %",
+            "seconds",
+        ],
+        rows,
+    )
     print(f"pooled gain {100 * gain:.1f} points, 95 % interval [{100 * low:.1f}, {100 * high:.1f}]")
     finish(
         "demo",

@@ -1,4 +1,4 @@
-"""step-gym: one Gymnasium suite over five worlds, recorders that keep every step, and an agent that learns with STEP.
+"""step-gym: one Gymnasium suite over five worlds, step-native records, and an agent that learns with STEP.
 
 Importing it registers the environments; nothing heavy is loaded until one is made.
 """

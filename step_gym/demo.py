@@ -1,6 +1,7 @@
-"""The demonstration behind `make demo`: warm start, STEP on ALFWorld in small rooms, success before and after, a report, one game played.
+"""The demonstration behind `make demo`: STEP on ALFWorld in small rooms, success before and after, a report.
 
-`python -m step_gym.demo [FOLDER] [--seed N] [--rounds N]`; `benchmarks/demo.py` is the same run over several seeds.
+`python -m step_gym.demo [FOLDER] [--seed N] [--rounds N]`; `benchmarks/demo.py` is the same run over several
+seeds.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from step_gym.progress import Progress
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m step_gym.demo", description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, help="run folder (default: the next free runs/demo-N)")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, help="run folder (default: the next free runs/demo-N)"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rounds", type=int, help="rounds of STEP (default: the preset's)")
     options = parser.parse_args(arguments)
@@ -72,7 +75,9 @@ def run_demo(folder: Path, seed: int, rounds: int | None, console: Console) -> d
                 f"  {label}  {moment:<6}  {100 * found['rate']:5.1f} %  "
                 f"[{100 * found['low']:.1f}, {100 * found['high']:.1f}]  ({found['successes']}/{found['episodes']})"
             )
-    console.print(f"Trained for {result['train_seconds']:.0f} s (evaluations: {result['evaluation_seconds']:.0f} s more).\n")
+    console.print(
+        f"Trained for {result['train_seconds']:.0f} s (evaluations: {result['evaluation_seconds']:.0f} s more).\n"
+    )
     play_game_file(folder, console)
     report = write_report(folder, folder / "report.html")
     console.print(f"\nRun folder: {folder}\nReport:     {report}")
@@ -103,7 +108,9 @@ def play_game_file(folder: Path, console: Console) -> None:
     rollout.close()
     console.print(f"[bold]A game file, played by the trained policy[/]   {trial}")
     console.print(episode.steps[0].observation, markup=False)
-    for step, shown in zip(episode.steps, [*(s.observation for s in episode.steps[1:]), episode.final_observation], strict=True):
+    for step, shown in zip(
+        episode.steps, [*(s.observation for s in episode.steps[1:]), episode.final_observation], strict=True
+    ):
         console.print(f"[bold cyan]> {step.action}[/]")
         console.print(shown, markup=False)
     verdict = "[bold green]solved[/]" if episode.is_success else "[bold red]not solved[/]"

@@ -11,7 +11,7 @@ from rich.progress import Progress as Bar
 
 
 class Progress:
-    """A listener for `agents.trainer.train`: one line for each round and evaluation, and a bar for what is under way on a terminal."""
+    """A listener for `agents.trainer.train`: a line for each round, and a bar for what is under way."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -31,7 +31,9 @@ class Progress:
         self._bar.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._bar.stop()
 
     def __call__(self, record: dict[str, Any]) -> None:
@@ -65,6 +67,6 @@ def describe(record: dict[str, Any]) -> str:
     seconds = record["rollout_s"] + record["update_s"]
     failed = f"  {record['failed']} failed" if record["failed"] else ""
     return (
-        f"round {record['round']:>3}  success {success}  steps {record['env_steps']:>6}  trained on {record['rows']:>6}  "
-        f"entropy {record['entropy']:.2f}  {seconds:5.1f} s{failed}"
+        f"round {record['round']:>3}  success {success}  steps {record['env_steps']:>6}  "
+        f"trained on {record['rows']:>6}  entropy {record['entropy']:.2f}  {seconds:5.1f} s{failed}"
     )

@@ -8,11 +8,12 @@ ENTRY_POINTS: dict[str, str] = {
     "STEP-Toy-v0": "step_gym.envs.toy.env:ToyEnv",
     "STEP-ALFWorld-v0": "step_gym.envs.alfworld.env:AlfworldEnv",
 }
-"""Entry point by id. No id sets `max_episode_steps`: the step budget is the task's own, and survives a restore."""
+"""Entry point by id. No id sets `max_episode_steps`: the step budget is the task's own, and survives a
+restore."""
 
 
 def register_envs() -> None:
-    """Register every id that is not registered yet, so that a second import changes nothing and warns of nothing."""
+    """Register every id that is not registered yet; a second call changes nothing and warns of nothing."""
     for env_id, entry_point in ENTRY_POINTS.items():
         if env_id not in gymnasium.registry:
             gymnasium.register(id=env_id, entry_point=entry_point)

@@ -1,4 +1,5 @@
-"""The package that users install holds exactly the source tree, and nothing of it can be imported under a second name."""
+"""The package that users install holds exactly the source tree, and nothing of it can be imported under a
+second name."""
 
 from __future__ import annotations
 
@@ -27,7 +28,16 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True)
-    direct = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(folder / "direct"), str(ROOT)]
+    direct = [
+        sys.executable,
+        "-m",
+        "build",
+        "--no-isolation",
+        "--wheel",
+        "--outdir",
+        str(folder / "direct"),
+        str(ROOT),
+    ]
     subprocess.run(direct, check=True, capture_output=True)
     return folder
 
@@ -49,7 +59,15 @@ def test_sdist_holds_no_link_at_the_root(dist: Path) -> None:
     (sdist,) = dist.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         top = {name.split("/")[1] for name in archive.getnames() if "/" in name}
-    assert top == {"step_gym", "README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "PKG-INFO", ".gitignore"}
+    assert top == {
+        "step_gym",
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "pyproject.toml",
+        "PKG-INFO",
+        ".gitignore",
+    }
 
 
 @pytest.mark.parametrize("name", ["envs", "agents", "wrappers", "assets"])
@@ -68,5 +86,7 @@ def test_nothing_is_loaded_under_a_second_name() -> None:
         "print(sorted(roots & {'envs', 'agents', 'wrappers', 'assets'}))\n"
     )
     pytest.importorskip("torch")
-    result = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert result.stdout.strip() == "[]"

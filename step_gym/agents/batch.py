@@ -1,4 +1,4 @@
-"""The batch that estimators read: finished episodes as NumPy columns, one row a step, free of tensors, files and processes."""
+"""The batch that estimators read: finished episodes as NumPy columns, one row a step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from step_gym.wrappers.trajectory import EpisodeRecord, StepRecord
 
 @dataclass(frozen=True, slots=True)
 class StepBatch:
-    """Steps of one round as columns. `n` steps of `m` episodes; the rows of an episode are contiguous and in order.
+    """Steps of one round as columns: `n` steps of `m` episodes, the rows of an episode together and in order.
 
     Attributes:
         episode: int64[n], index of the row's episode.
@@ -72,17 +72,22 @@ class AdvantageResult:
 
     def __post_init__(self) -> None:
         if (self.step_advantage is None) == (self.token_advantage is None):
-            raise ValueError("an AdvantageResult has either step_advantage or token_advantage, not both and not neither")
+            raise ValueError(
+                "an AdvantageResult has either step_advantage or token_advantage, and exactly one"
+            )
 
 
 def step_batch(episodes: Sequence[EpisodeRecord]) -> tuple[StepBatch, list[StepRecord]]:
     """Columns over the executed steps of all episodes, then over their extra candidates.
 
-    Episodes whose status is not "ok" must have been left out before. Returns the batch and the records behind its rows, in order.
+    Episodes whose status is not "ok" must have been left out before. Returns the batch and the records behind
+    its rows, in order.
     """
     for episode in episodes:
         if episode.status != "ok" or episode.is_success is None or episode.score is None:
-            raise ValueError(f"episode {episode.episode_id} has status {episode.status!r}: only 'ok' episodes are estimated")
+            raise ValueError(
+                f"episode {episode.episode_id} is {episode.status!r}: only 'ok' episodes are estimated"
+            )
     rows = [(index, record) for index, episode in enumerate(episodes) for record in episode.steps]
     rows += [(index, record) for index, episode in enumerate(episodes) for record in episode.candidates]
     records = [record for _, record in rows]
@@ -97,7 +102,9 @@ def step_batch(episodes: Sequence[EpisodeRecord]) -> tuple[StepBatch, list[StepR
         reward=np.array([record.reward for record in records], dtype=np.float64),
         state_key=np.array([record.state_key for record in records], dtype=object),
         action=np.array([record.action for record in records], dtype=object),
-        action_tokens=np.array([0 if r.action_ids is None else len(r.action_ids) for r in records], dtype=np.int64),
+        action_tokens=np.array(
+            [0 if r.action_ids is None else len(r.action_ids) for r in records], dtype=np.int64
+        ),
         action_valid=np.array([record.action_valid for record in records], dtype=bool),
         is_executed=np.array([record.is_executed for record in records], dtype=bool),
         candidate_group=np.array(group_of, dtype=np.int64),

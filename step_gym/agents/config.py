@@ -1,6 +1,7 @@
 """Configuration of a training run: nested frozen dataclasses, and presets as plain functions.
 
-Every field has the unit and range in its docstring; a run folder keeps the whole configuration as `config.json`.
+Every field has the unit and range in its docstring; a run folder keeps the whole configuration as
+`config.json`.
 """
 
 from __future__ import annotations
@@ -73,10 +74,12 @@ class WarmStartConfig:
     """Behaviour cloning from the world's expert before reinforcement learning.
 
     Attributes:
-        demonstrations: Expert episodes on training tasks, the tokenizer's training text included; at least 1 for a new tiny model.
+        demonstrations: Expert episodes on training tasks, the tokenizer's training text included; at least 1
+            for a new tiny model.
         epochs: Passes over them at most.
         learning_rate: Peak learning rate.
-        target_success: Stop when sampled success on `probe_tasks` training tasks reaches this; 1 to use all epochs.
+        target_success: Stop when sampled success on `probe_tasks` training tasks reaches this; 1 to use all
+            epochs.
         probe_tasks: Tasks in each probe.
     """
 
@@ -168,7 +171,7 @@ def to_json(config: TrainConfig) -> str:
 
 
 def from_json(text: str, source: str | Path = "config.json") -> TrainConfig:
-    """Read what `to_json` wrote. Raises `ValueError` naming `source` and the unknown field or the JSON error."""
+    """Read what `to_json` wrote. Raises `ValueError` naming `source` and what is wrong in it."""
     try:
         return _build(TrainConfig, json.loads(text))
     except (ValueError, TypeError) as error:

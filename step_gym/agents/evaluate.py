@@ -1,6 +1,7 @@
 """Success of a policy on a split, with an interval.
 
-The interval is Wilson's score interval (E. B. Wilson, JASA 1927), which stays sensible at 0 and at all successes.
+The interval is Wilson's score interval (E. B. Wilson, JASA 1927), which stays sensible at 0 and at all
+successes.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Evaluation:
         mean_score: Mean of the benchmark's own score.
         mean_steps: Mean episode length in steps.
         by_group: (successes, episodes) by task type, where the tasks name one.
-        outcomes: One character an episode in the order of the tasks: "1" solved, "0" not, "-" left out. For paired comparisons.
+        outcomes: One character an episode in the order of the tasks: "1" solved, "0" not, "-" left out. For
+            paired comparisons.
     """
 
     successes: int
@@ -48,7 +50,8 @@ class Evaluation:
     outcomes: str = ""
 
     def __str__(self) -> str:
-        return f"{100 * self.rate:.1f} % ({self.successes}/{self.episodes}, 95 % interval {100 * self.low:.1f} to {100 * self.high:.1f})"
+        interval = f"{100 * self.low:.1f} to {100 * self.high:.1f}"
+        return f"{100 * self.rate:.1f} % ({self.successes}/{self.episodes}, 95 % interval {interval})"
 
 
 def wilson_interval(successes: int, trials: int, z: float = 1.959964) -> tuple[float, float]:
@@ -87,12 +90,14 @@ def summarise(episodes: Sequence[EpisodeRecord], tasks: TaskSet | None = None) -
         mean_score=sum(episode.score or 0.0 for episode in valid) / count,
         mean_steps=sum(len(episode) for episode in valid) / count,
         by_group={name: (won, played) for name, (won, played) in sorted(groups.items())},
-        outcomes="".join("-" if episode.status != "ok" else str(int(bool(episode.is_success))) for episode in episodes),
+        outcomes="".join(
+            "-" if episode.status != "ok" else str(int(bool(episode.is_success))) for episode in episodes
+        ),
     )
 
 
 def held_out_ids(tasks: TaskSet, splits: Sequence[str], limit: int = 0) -> list[str]:
-    """Ids of the tasks of some splits together, evenly thinned to `limit` (0 for all). Raises `ValueError` for an unknown split."""
+    """Ids of the tasks of some splits together, evenly thinned to `limit` (0 for all)."""
     ids = [task_id for split in splits for task_id in tasks.split(split).ids()]
     if not limit or limit >= len(ids):
         return ids
@@ -121,6 +126,9 @@ def evaluate(
     greedy: bool = False,
     on_episode: Callable[[EpisodeRecord], None] | None = None,
 ) -> Evaluation:
-    """Play each task once and summarise. The policy samples unless `greedy`; its own generator must have been seeded by the caller."""
+    """Play each task once and summarise.
+
+    The policy samples unless `greedy`; the caller seeds its generator.
+    """
     episodes = rollout.play(evaluation_jobs(task_ids, run_id, seed), greedy=greedy, on_episode=on_episode)
     return summarise(episodes, tasks)

@@ -1,6 +1,7 @@
 """Rollout: a policy plays many episodes at once, every step recorded with the exact tokens it was sampled as.
 
-Environments advance in lockstep, so that every waiting request joins one batch of the policy; one that fails never stops the others.
+Environments advance in lockstep, so that every waiting request joins one batch of the policy; one that fails
+never stops the others.
 """
 
 from __future__ import annotations
@@ -96,7 +97,8 @@ class Rollout:
     ) -> list[EpisodeRecord]:
         """Play every job to its end; the episodes come back in the order of the jobs.
 
-        `on_episode` is called as each one finishes. Jobs start in order; which environment plays one has no influence on it.
+        `on_episode` is called as each one finishes. Jobs start in order; which environment plays one has no
+        influence on it.
         """
         waiting = list(enumerate(jobs))[::-1]
         finished: dict[int, EpisodeRecord] = {}
@@ -107,7 +109,9 @@ class Rollout:
                 seat = self._idle.pop() if self._idle else self._seat()
                 seat.begin(job)
                 playing.append((number, seat))
-            completions = self.policy.act([seat.request for _, seat in playing if seat.request], greedy=greedy)
+            completions = self.policy.act(
+                [seat.request for _, seat in playing if seat.request], greedy=greedy
+            )
             still: list[tuple[int, _Seat]] = []
             for (number, seat), completion in zip(playing, completions, strict=True):
                 if not seat.advance(completion):
@@ -124,7 +128,9 @@ class Rollout:
 
     def _seat(self) -> _Seat:
         env = RecordTrajectory(
-            CandidateActions(gym.make(self._env.id, **self._env.kwargs)), run_id=self._run_id, writer=self._writer
+            CandidateActions(gym.make(self._env.id, **self._env.kwargs)),
+            run_id=self._run_id,
+            writer=self._writer,
         )
         history = PromptHistory(
             self.policy.prompt_format, self._history.mode, self._history.window, self._history.max_tokens

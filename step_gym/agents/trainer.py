@@ -1,8 +1,9 @@
-"""The training loop: sample tasks, roll out, estimate, update; a run is a folder that `resume` continues exactly.
+"""The training loop: sample tasks, roll out, estimate, update, in a run folder that `resume` continues exactly.
 
-One round is: fresh tasks -> the algorithm's multiset of rollouts -> episodes, recorded -> success rates closed for the round -> extra actions
-where the algorithm asks -> advantages and weights -> update. Everything random is drawn from generators seeded by (seed, round), so a
-resumed run repeats the rounds after its checkpoint as an unbroken run would play them.
+One round is: fresh tasks -> the algorithm's multiset of rollouts -> episodes, recorded -> success rates
+closed for the round -> extra actions where the algorithm asks -> advantages and weights -> update. Everything
+random is drawn from generators seeded by (seed, round), so a resumed run repeats the rounds after its
+checkpoint as an unbroken run would play them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ from step_gym.agents.samplers import FreshTasks
 from step_gym.agents.tiny import TinyPolicy
 from step_gym.agents.update import make_optimizer, policy_update, training_rows
 from step_gym.wrappers.success import SuccessRecord
-from step_gym.wrappers.success_rules import StepRule
 from step_gym.wrappers.trajectory import EpisodeRecord, EpisodeTag, StepRecord
 from step_gym.wrappers.writer import TrajectoryWriter
 
@@ -96,17 +96,22 @@ def train(
     """Train, and leave a run folder behind.
 
     Args:
-        config: What to train; with `resume` it must equal the folder's own, except that `rounds` may be larger.
+        config: What to train; with `resume` it must equal the folder's own, except that `rounds` may be
+            larger.
         folder: The run folder; new or empty unless `resume`.
-        resume: Continue from the folder's last checkpoint. Episodes finished after it stay recorded, marked superseded.
-        listener: Called with every line of metrics as it is written, and with {"kind": "progress", "phase", "done", "of"} in between.
+        resume: Continue from the folder's last checkpoint. Episodes finished after it stay recorded, marked
+            superseded.
+        listener: Called with every line of metrics as it is written, and with {"kind": "progress", "phase",
+            "done", "of"} in between.
 
     Returns:
-        Summary: run, rounds, rollouts, env_steps, train_seconds, evaluation_seconds, and per split the evaluations before and after.
+        Summary: run, rounds, rollouts, env_steps, train_seconds, evaluation_seconds, and per split the
+            evaluations before and after.
 
     Raises:
         ValueError: The folder is taken, is no run, or the configuration names something unknown.
-        TrainingStopped: Every episode of several rounds failed in the environment, or the loss stayed non-finite.
+        TrainingStopped: Every episode of several rounds failed in the environment, or the loss stayed
+            non-finite.
     """
     with _Run(config, RunFolder(Path(folder)), resume, listener or (lambda _: None)) as run:
         return run.train()
@@ -117,7 +122,7 @@ class _Run:
 
     def __init__(self, config: TrainConfig, folder: RunFolder, resume: bool, listener: Listener) -> None:
         self.config, self.folder, self.listener = config, folder, listener
-        self.algorithm: Estimator = get_algorithm(config.algorithm, **config.settings)
+        self.algorithm: Estimator = get_algorithm(config.algorithm, config.settings)
         self.tasks = task_set(config.env)
         self.train_ids = list(self.tasks.split(config.env.train_split).ids())
         self.eval_ids = held_out_ids(self.tasks, config.env.eval_splits, config.eval_tasks)
@@ -128,7 +133,7 @@ class _Run:
         self.failed_rounds = 0
         checkpoint = folder.latest_checkpoint()
         self.policy, self.optimizer_state = self._load(checkpoint)
-        self.success = SuccessRecord(folder.success, StepRule(n_copies=config.copies))
+        self.success = SuccessRecord(folder.success, self.algorithm.rate_rule(config.copies))
         self.writer = TrajectoryWriter(folder.trajectories, run_id=self.run_id, attempt=self.attempt)
         if self.attempt:
             self._rewind(None if checkpoint is None else self.round)
@@ -156,9 +161,11 @@ class _Run:
         first = 0 if checkpoint_round is None else checkpoint_round + 1
         self.success.supersede(first, self.attempt)
         self.writer.mark_superseded(first, self.attempt)
-        kept = [] if checkpoint_round is None else [
-            line for line in _complete_lines(self.folder.metrics) if json.loads(line)["round"] < first
-        ]
+        kept = (
+            []
+            if checkpoint_round is None
+            else [line for line in _complete_lines(self.folder.metrics) if json.loads(line)["round"] < first]
+        )
         _write_atomically(self.folder.metrics, "".join(line + "\n" for line in kept))
 
     def __enter__(self) -> _Run:
@@ -168,7 +175,8 @@ class _Run:
         self.writer.close()
         self.success.close()
 
-    # -- the loop -----------------------------------------------------------------------------------------------------
+    # -- the loop
+    # -----------------------------------------------------------------------------------------------------
 
     def train(self) -> dict[str, Any]:
         config = self.config
@@ -205,17 +213,27 @@ class _Run:
             rollout = Rollout(config.env, policy, config.history, config.parallel, self.run_id)
             policy.reseed([config.seed, 1_000_000 + epoch])
             result = evaluate(
-                rollout, self.tasks, probe_ids.draw(config.warm_start.probe_tasks), seed=config.seed, run_id="probe"
+                rollout,
+                self.tasks,
+                probe_ids.draw(config.warm_start.probe_tasks),
+                seed=config.seed,
+                run_id="probe",
             )
             rollout.close()
-            self.listener({"kind": "progress", "phase": "warm start", "done": epoch, "of": config.warm_start.epochs})
+            self.listener(
+                {"kind": "progress", "phase": "warm start", "done": epoch, "of": config.warm_start.epochs}
+            )
             return result.rate
 
         policy, metrics = warm_start(
             config,
-            FreshTasks(self.train_ids, np.random.default_rng([config.seed, 2])).draw(config.warm_start.demonstrations),
+            FreshTasks(self.train_ids, np.random.default_rng([config.seed, 2])).draw(
+                config.warm_start.demonstrations
+            ),
             device=self.device,
-            probe=Probe(probe, config.warm_start.target_success) if config.warm_start.target_success < 1 else None,
+            probe=Probe(probe, config.warm_start.target_success)
+            if config.warm_start.target_success < 1
+            else None,
         )
         self._log({"kind": "warmstart", "round": 0, **metrics, "seconds": time.perf_counter() - started})
         return policy
@@ -235,8 +253,8 @@ class _Run:
         self.failed_rounds = 0 if valid else self.failed_rounds + 1
         if self.failed_rounds >= 3:
             raise TrainingStopped(
-                f"all {len(episodes)} episodes of rounds {self.round - 2} to {self.round} failed in the environment "
-                f"({episodes[-1].error}): mend it, then --resume {self.folder.path}"
+                f"all {len(episodes)} episodes of rounds {self.round - 2} to {self.round} failed in the "
+                f"environment ({episodes[-1].error}): mend it, then --resume {self.folder.path}"
             )
         self._sample_extra(valid, rates, rng)
         rollout_s = time.perf_counter() - started
@@ -293,7 +311,12 @@ class _Run:
             nonlocal done
             done += 1
             self.success.add(
-                episode.episode_id, episode.task_id, episode.is_success, self.round, self.attempt, episode.status
+                episode.episode_id,
+                episode.task_id,
+                episode.is_success,
+                self.round,
+                self.attempt,
+                episode.status,
             )
             self.listener({"kind": "progress", "phase": f"round {self.round}", "done": done, "of": len(jobs)})
 
@@ -302,11 +325,15 @@ class _Run:
     def _sample_extra(
         self, episodes: Sequence[EpisodeRecord], rates: Mapping[str, float], rng: np.random.Generator
     ) -> None:
-        """Sample the further actions that the algorithm asks for, score them, and record them as candidates of their episodes."""
+        """Sample, score and record the further actions that the algorithm asks for."""
         assert self.policy is not None
         wanted = self.algorithm.extra_actions(episodes, rates, rng)
         references = [episodes[w.episode_index].steps[w.step_index] for w in wanted for _ in range(w.count)]
-        requests = [Request(step.prompt_ids, step.admissible_actions) for step in references if step.prompt_ids is not None]
+        requests = [
+            Request(step.prompt_ids, step.admissible_actions)
+            for step in references
+            if step.prompt_ids is not None
+        ]
         if len(requests) != len(references):
             raise ValueError("extra actions need recorded prompts: every step must carry its tokens")
         completions = iter(self.policy.act(requests) if requests else [])
@@ -354,7 +381,9 @@ class _Run:
             def progress(_: EpisodeRecord, split: str = split, of: int = len(task_ids)) -> None:
                 nonlocal done
                 done += 1
-                self.listener({"kind": "progress", "phase": f"evaluation on {split} tasks", "done": done, "of": of})
+                self.listener(
+                    {"kind": "progress", "phase": f"evaluation on {split} tasks", "done": done, "of": of}
+                )
 
             held_out = evaluate(self.judge, self.tasks, task_ids, seed=config.seed, on_episode=progress)
             self._log(
@@ -379,7 +408,6 @@ class _Run:
         import torch
 
         assert self.policy is not None
-        self.writer.flush()
         self.folder.checkpoints.mkdir(exist_ok=True)
         target = self.folder.checkpoints / f"round-{self.round:05d}"
         partial = target.with_name(f".{target.name}.partial")
@@ -428,7 +456,11 @@ def _open_folder(folder: RunFolder, config: TrainConfig, resume: bool) -> int:
     else:
         own = load_config(folder.path)
         if asdict(own) | {"rounds": 0} != asdict(config) | {"rounds": 0}:
-            changed = [name for name, value in asdict(config).items() if name != "rounds" and value != asdict(own)[name]]
+            changed = [
+                name
+                for name, value in asdict(config).items()
+                if name != "rounds" and value != asdict(own)[name]
+            ]
             raise ValueError(
                 f"cannot resume {folder.path} with another configuration (differs in {', '.join(changed)}): "
                 "resume with the run's own, or start a new run"
@@ -437,7 +469,8 @@ def _open_folder(folder: RunFolder, config: TrainConfig, resume: bool) -> int:
     _write_atomically(folder.config, to_json(config))
     packages = {name: version(name) for name in ("gymnasium", "numpy", "torch", "transformers")}
     _write_atomically(
-        about, json.dumps({"attempt": attempt, "python": platform.python_version(), "packages": packages}) + "\n"
+        about,
+        json.dumps({"attempt": attempt, "python": platform.python_version(), "packages": packages}) + "\n",
     )
     return attempt
 

@@ -1,6 +1,7 @@
 """An action that remembers the tokens it was sampled as.
 
-A `Completion` is a plain string to every environment and vector environment; recorders and trainers find the exact tokens on it.
+A `Completion` is a plain string to every environment and vector environment; recorders and trainers find the
+exact tokens on it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import numpy as np
 class Completion(str):
     """The parsed action as a string, with where it came from.
 
-    String methods return plain `str` and so lose the tokens: wrappers that rewrite actions belong inside `RecordTrajectory`.
+    String methods return plain `str` and so lose the tokens: wrappers that rewrite actions belong inside
+    `RecordTrajectory`.
 
     Attributes:
         prompt_ids: int32[P], the exact prompt tokens the policy read.
         action_ids: int32[A], the sampled tokens, end mark included.
-        logprobs: float32[A], log-probability of each sampled token under the distribution it was drawn from (same mask, same temperature).
+        logprobs: float32[A], log-probability of each sampled token under the distribution it was drawn from
+            (same mask, same temperature).
         policy_version: Number of updates behind the weights that sampled it.
         text: The raw model text the action was parsed from.
     """
@@ -51,7 +54,8 @@ class Completion(str):
         self.text = str(action) if text is None else text
         if self.action_ids.shape != self.logprobs.shape or self.action_ids.ndim != 1:
             raise ValueError(
-                f"{self.action_ids.shape} action tokens but {self.logprobs.shape} log-probabilities: one each is needed"
+                f"{self.action_ids.shape} action tokens but {self.logprobs.shape} log-probabilities: "
+                "one each is needed"
             )
         return self
 

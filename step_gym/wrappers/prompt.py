@@ -1,7 +1,8 @@
 """The prompt as tokens: what a policy reads before each action, built once for rollout and training.
 
-Two histories: `append` (the whole conversation; the oldest turns are dropped in blocks so that prefixes stay shared) and `window`
-(the last K observation-action pairs, the short step sample of STEP, arXiv 2511.13091). Sampled tokens are kept as they were: never re-tokenised.
+Two histories: `append` (the whole conversation; the oldest turns are dropped in blocks so that prefixes stay
+shared) and `window` (the last K observation-action pairs, the short step sample of STEP, arXiv 2511.13091).
+Sampled tokens are kept as they were: never re-tokenised.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ HistoryMode = Literal["append", "window"]
 
 
 class PromptFormat(Protocol):
-    """How a policy's prompt is worded in tokens; each part is encoded on its own, so parts can be joined and cut freely."""
+    """How a policy words its prompt in tokens; each part is encoded on its own, so parts can be joined."""
 
     def task(self, instruction: str) -> Sequence[int]:
         """Tokens of the prompt's head: role or system text, and the instruction."""
@@ -33,17 +34,23 @@ class PromptHistory:
         prompt_format: Encodes instruction and observations.
         mode: "append" keeps every turn until `max_tokens`; "window" keeps the last `window` pairs.
         window: Number of past (observation, action) pairs in "window" mode, 0 or more.
-        max_tokens: Longest prompt. "append" then drops the oldest turns until half of the room is free; the instruction is never dropped;
-            an observation that alone is too long loses its end.
+        max_tokens: Longest prompt. "append" then drops the oldest turns until half of the room is free; the
+            instruction is never dropped; an observation that alone is too long loses its end.
     """
 
     def __init__(
-        self, prompt_format: PromptFormat, mode: HistoryMode = "window", window: int = 3, max_tokens: int = 1024
+        self,
+        prompt_format: PromptFormat,
+        mode: HistoryMode = "window",
+        window: int = 3,
+        max_tokens: int = 1024,
     ) -> None:
         if mode not in ("append", "window"):
             raise ValueError(f"unknown history mode {mode!r}: choices: append, window")
         if window < 0 or max_tokens < 2:
-            raise ValueError(f"window={window}, max_tokens={max_tokens}: need window >= 0 and max_tokens >= 2")
+            raise ValueError(
+                f"window={window}, max_tokens={max_tokens}: need window >= 0 and max_tokens >= 2"
+            )
         self._format = prompt_format
         self._mode, self._window, self._max_tokens = mode, window, max_tokens
         self._head: tuple[int, ...] = ()
@@ -57,7 +64,8 @@ class PromptHistory:
         self._head = tuple(self._format.task(instruction))
         if len(self._head) >= self._max_tokens:
             raise ValueError(
-                f"the instruction alone takes {len(self._head)} tokens, max_tokens={self._max_tokens}: raise max_tokens"
+                f"the instruction alone takes {len(self._head)} tokens of max_tokens={self._max_tokens}: "
+                "raise max_tokens"
             )
         self._turns = []
         self.dropped_turns = self.cut_tokens = 0

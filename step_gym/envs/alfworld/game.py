@@ -1,4 +1,4 @@
-"""What an ALFWorld game is: rooms as receptacles and objects, and a goal, free of any file format and of any running state.
+"""What an ALFWorld game is: receptacles, objects and a goal, apart from file formats and running state.
 
 Field names follow the predicates of ALFWorld's PDDL domain (`alfworld/data/alfred.pddl`).
 """
@@ -43,9 +43,11 @@ class Thing:
     Attributes:
         id: PDDL id; decides names and numbers.
         type: Object type without the `Type` suffix, for example `ButterKnife`.
-        receptacles: Indices into `Game.receptacles` of those that hold it at the start (normally one or none).
+        receptacles: Indices into `Game.receptacles` of those that hold it at the start (normally one or
+            none).
         locations: PDDL ids of its `objectAtLocation` facts at the start.
-        properties: Subset of {"pickupable", "heatable", "coolable", "cleanable", "toggleable", "sliceable", "isReceptacleObject"}.
+        properties: Subset of {"pickupable", "heatable", "coolable", "cleanable", "toggleable", "sliceable",
+            "isReceptacleObject"}.
         state: Subset of {"isHot", "isCool", "isClean", "isToggled", "isOn", "isSliced"} true at the start.
         inside: PDDL ids of receptacle objects it lies in at the start (`inReceptacleObject`).
     """
@@ -88,7 +90,8 @@ class Game:
         can_contain: Pairs (receptacle type, object type) of the `canContain` facts.
         start: PDDL id of the location where the agent starts.
         goal: What wins.
-        scene: ALFRED scene number (kitchens 1-30, living rooms 201-230, bedrooms 301-330, bathrooms 401-430), or 0 if unknown.
+        scene: ALFRED scene number (kitchens 1-30, living rooms 201-230, bedrooms 301-330, bathrooms 401-430),
+            or 0 if unknown.
     """
 
     receptacles: tuple[Receptacle, ...]

@@ -440,7 +440,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
             task_id=self._task.id,
             steps=self._steps,
             score=self._score,
-            rng_state=copy.deepcopy(self.np_random.bit_generator.state),
+            rng_state=self.np_random.bit_generator.state,
             view=self._view,
             state=self._save(),
         )
@@ -460,7 +460,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
         self._task, self._view, self._fault = task, snapshot.view, None
         self._steps, self._score = snapshot.steps, snapshot.score
         self._over = snapshot.score is not None
-        self.np_random.bit_generator.state = copy.deepcopy(dict(snapshot.rng_state))
+        self.np_random.bit_generator.state = dict(snapshot.rng_state)
         return self._observation(), self._info(snapshot.view)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from step_gym.envs.alfworld.facts import State
@@ -43,6 +43,9 @@ class AlfworldEnv(TaskEnv):
         backend: "simulated".
         render_mode: "ansi" or None.
 
+    Attributes:
+        skipped: How many trials of `games` are not played, by reason.
+
     Raises:
         ValueError: For an unknown split, size, grammar, backend or render mode, and for a path without games.
     """
@@ -64,6 +67,7 @@ class AlfworldEnv(TaskEnv):
         if grammar not in GRAMMARS:
             raise unknown_name_error("grammar", grammar, GRAMMARS)
         self.grammar = grammar
+        self.skipped: Mapping[str, int] = {}
         self._game_of: Callable[[str], Game]
         if games is None:
             self.tasks = generated_tasks(size)
@@ -72,6 +76,7 @@ class AlfworldEnv(TaskEnv):
             tree = find_games(games)
             self.tasks = file_tasks(tree)
             self._game_of = tree.read
+            self.skipped = tree.skipped
         if split is not None:
             self.tasks.split(split)
         self._simulators: OrderedDict[str, Simulator] = OrderedDict()

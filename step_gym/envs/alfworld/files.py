@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -115,24 +116,24 @@ def file_tasks(tree: GameTree) -> TaskSet:
 
     Indexing raises `ValueError` for a damaged file, and for a game marked solvable that has no solution.
     """
+    return TaskSet(tree.ids, partial(_task, tree))
 
-    def build(game_id: str, split: str) -> Task:
-        game = tree.read(game_id)
-        length = optimal_length(game)
-        if length is None:
-            raise ValueError(f"{tree.folders[game_id]}: the game has no solution")
-        goal = game.goal
-        params = {
-            "task_type": goal.task_type,
-            "object": goal.object,
-            "receptacle": goal.receptacle,
-            "toggle": goal.toggle,
-            "scene": game.scene,
-            "room": next((room for room, scenes in ROOM_SCENES.items() if game.scene in scenes), ""),
-        }
-        return Task(game_id, goal.sentence, split, float(length), MAX_STEPS, params)
 
-    return TaskSet(tree.ids, build)
+def _task(tree: GameTree, game_id: str, split: str) -> Task:
+    game = tree.read(game_id)
+    length = optimal_length(game)
+    if length is None:
+        raise ValueError(f"{tree.folders[game_id]}: the game has no solution")
+    goal = game.goal
+    params = {
+        "task_type": goal.task_type,
+        "object": goal.object,
+        "receptacle": goal.receptacle,
+        "toggle": goal.toggle,
+        "scene": game.scene,
+        "room": next((room for room, scenes in ROOM_SCENES.items() if game.scene in scenes), ""),
+    }
+    return Task(game_id, goal.sentence, split, float(length), MAX_STEPS, params)
 
 
 def _solvable(found: list[_Found], skipped: Counter[str]) -> list[_Found]:

@@ -271,6 +271,12 @@ class _Facts:
                 raise _error(
                     self.source, line, f"{self._written(name)!r} lies in {place!r}, which is no receptacle"
                 )
+        outer = self.of["inreceptacleobject"].get(name, [])
+        for thing in outer:
+            if self.declared[thing][0] != "object":
+                raise _error(
+                    self.source, line, f"{self._written(name)!r} lies in {thing!r}, which is no object"
+                )
         kind = self._only(name, "objecttype", line)
         return Thing(
             id=self._written(name),
@@ -279,7 +285,7 @@ class _Facts:
             locations=tuple(self._written(place) for place in self.of["objectatlocation"].get(name, ())),
             properties=frozenset(p for p in PROPERTIES if name in self.of[p.lower()]),
             state=frozenset(s for s in STATES if name in self.of[s.lower()]),
-            inside=tuple(self._written(outer) for outer in self.of["inreceptacleobject"].get(name, ())),
+            inside=tuple(self._written(thing) for thing in outer),
         )
 
     def _only(self, name: str, predicate: str, line: int) -> str | None:

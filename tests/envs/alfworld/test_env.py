@@ -127,6 +127,15 @@ def test_snapshots_restore_in_another_environment() -> None:
         assert [restored.step(command) for command in commands] == expected
 
 
+def test_environments_can_be_pickled(games: Path) -> None:
+    for env in (make(size="small"), make(games=str(games))):
+        _, info = env.reset(seed=3)
+        env.step(info["admissible_actions"][0])
+        twin = pickle.loads(pickle.dumps(env))
+        assert twin.step("look") == env.step("look")
+        assert twin.reset(seed=4) == env.reset(seed=4)
+
+
 @pytest.mark.parametrize(
     ("kwargs", "message"),
     [

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import gymnasium
 import pytest
 
-import step_gym  # noqa: F401  (registers the world)
+import step_gym
 from step_gym.envs.toy.env import ToyEnv
 from step_gym.envs.toy.expert import ToyExpert
 
@@ -104,3 +106,10 @@ def test_render_shows_instruction_and_text() -> None:
     assert env.render() is None
     observation, _ = env.reset(seed=0)
     assert env.render() == f"{observation['instruction']}\n\n{observation['text']}"
+
+
+def test_the_documented_example_prints_what_the_page_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(step_gym.__file__).parents[1] / "docs/environments/toy.md").read_text(encoding="utf-8")
+    code, output = re.findall(r"```(?:python)?\n(.*?)```", page, re.DOTALL)[:2]
+    exec(code, {})
+    assert capsys.readouterr().out == output

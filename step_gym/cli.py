@@ -1,24 +1,33 @@
 """The `step-gym` command: reads the command line and hands over to the modules that do the work.
 
-Exit codes: 0 done, 1 a run failed, 2 a usage error (one line that names the value and the choices), 130 interrupted.
+Exit codes: 0 done, 1 a run failed, 2 a usage error (one line that names the value and the choices), 130
+interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 import gymnasium
 from gymnasium.error import DependencyNotInstalled
+from rich.console import Console
 
 import step_gym
-from step_gym.arguments import env_kwargs, resolve_env_id
+from step_gym.arguments import env_kwargs, nested_settings, parse_flags, resolve_env_id, short_name
 from step_gym.envs.core import TaskEnv, TaskSet, unknown_name_error
+from step_gym.progress import Progress
+
+if TYPE_CHECKING:
+    from step_gym.agents.config import EnvConfig, HistoryConfig, TrainConfig
 
 
 class UsageError(Exception):
@@ -38,7 +47,9 @@ class _Parser(argparse.ArgumentParser):
         """Parse, and refuse what is left over."""
         options, extra = self.parse_known_args(arguments)
         if extra:
-            flags = [flag for action in self._actions for flag in action.option_strings if flag.startswith("--")]
+            flags = [
+                flag for action in self._actions for flag in action.option_strings if flag.startswith("--")
+            ]
             raise UsageError(str(unknown_name_error("argument", extra[0].split("=")[0], flags)))
         return options
 
@@ -68,14 +79,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("step-gym: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of our output is gone (as in `step-gym tasks toy | head`); flushing at exit would complain.
+        # The reader of our output is gone (as in `step-gym tasks toy | head`); flushing at exit would
+        # complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 
 def _dispatch(arguments: list[str]) -> int:
     width = max(map(len, COMMANDS))
-    summaries = [f"  {name:<{width}}  {(run.__doc__ or '').splitlines()[0]}" for name, run in COMMANDS.items()]
+    summaries = [
+        f"  {name:<{width}}  {(run.__doc__ or '').splitlines()[0]}" for name, run in COMMANDS.items()
+    ]
     parser = _Parser(
         prog="step-gym",
         description="One Gymnasium suite for LLM agents, and an agent that learns from them with STEP.",
@@ -93,7 +107,7 @@ def _dispatch(arguments: list[str]) -> int:
     return COMMANDS[command](arguments[1:])
 
 
-# -- looking at worlds and playing them ---------------------------------------------------------------------------------
+# -- looking at worlds and playing them -----------------------------------------------------------------
 
 
 def tasks(arguments: Sequence[str]) -> int:
@@ -102,7 +116,11 @@ def tasks(arguments: Sequence[str]) -> int:
     _add_environment(parser)
     parser.add_argument("--split", metavar="S", help="only the tasks of this split")
     parser.add_argument(
-        "--limit", metavar="N", type=int, default=10, help="at most N tasks of each split, 0 for all (default 10)"
+        "--limit",
+        metavar="N",
+        type=int,
+        default=10,
+        help="at most N tasks of each split, 0 for all (default 10)",
     )
     options = parser.parse_all(arguments)
     if options.limit < 0:
@@ -125,11 +143,12 @@ def _print_split(env: gymnasium.Env[Any, str], subset: TaskSet, split: str, limi
         for task_id, difficulty, max_steps, instruction in rows:
             print(task_id, split, difficulty, max_steps, instruction, sep="\t")
         return
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("task", title=Text(f"{split}: {len(subset):,} tasks", "bold"), title_justify="left", box=None)
+    table = Table(
+        "task", title=Text(f"{split}: {len(subset):,} tasks", "bold"), title_justify="left", box=None
+    )
     table.add_column("difficulty", justify="right")
     table.add_column("budget", justify="right")
     table.add_column("instruction")
@@ -151,7 +170,9 @@ def play(arguments: Sequence[str]) -> int:
         "--commands", metavar="FILE", help="play the actions in this file, one a line; - for standard input"
     )
     parser.add_argument("--json", action="store_true", help="with --commands: print one JSON object a line")
-    parser.add_argument("--screenshots", metavar="DIR", type=Path, help="save the screenshot of each step in this folder")
+    parser.add_argument(
+        "--screenshots", metavar="DIR", type=Path, help="save the screenshot of each step in this folder"
+    )
     options = parser.parse_all(arguments)
     if options.json and options.commands is None:
         raise UsageError("--json needs --commands FILE (- for standard input)")
@@ -168,8 +189,6 @@ def play(arguments: Sequence[str]) -> int:
             screens = None if options.screenshots is None else Screens(options.screenshots)
         chosen: dict[str, Any] = {"seed": options.seed, "task_id": options.task_id, "screens": screens}
         if options.commands is None:
-            from rich.console import Console
-
             info = play_terminal(env, Console(highlight=False), **chosen)
         else:
             with _open_commands(options.commands) as stream:
@@ -193,7 +212,7 @@ def _open_commands(name: str) -> Iterator[BinaryIO]:
 
 
 def _lines(stream: BinaryIO) -> Iterator[str]:
-    """The actions of a stream as they arrive; bytes that are no UTF-8 become lone surrogates, which every world rejects."""
+    """The actions of a stream as they arrive; bytes that are no UTF-8 become lone surrogates."""
     for line in stream:
         yield line.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "surrogateescape")
 
@@ -238,9 +257,240 @@ def _make(options: argparse.Namespace) -> tuple[gymnasium.Env[Any, str], TaskSet
     return env, env.unwrapped.tasks
 
 
+# -- training and judging ---------------------------------------------------------------------------------
+
+
+def train(arguments: Sequence[str]) -> int:
+    """Train a policy; a run is a folder that --resume continues."""
+    prog = "step-gym train"
+    options, flags = _train_parser(prog).parse_known_args(arguments)
+    if options.help:
+        _train_parser(prog).print_help()
+        print("\nEvery setting of a run:\n")
+        flags = ["--help"]
+    _prepare_torch()
+
+    from step_gym.agents.report import write_report
+    from step_gym.agents.runtime import configure_threads
+    from step_gym.agents.trainer import TrainingStopped
+    from step_gym.agents.trainer import train as run_training
+    from step_gym.demo import next_free
+
+    with usage_errors():
+        config = _train_config(options, flags, prog)
+    configure_threads(config.threads)
+    stem = f"{short_name(config.env.id)}-{config.algorithm}"
+    folder = options.resume or options.output or next_free(Path("runs"), stem)
+    console = Console(highlight=False)
+    console.print(f"Run folder: {folder}", markup=False, soft_wrap=True)
+    progress = Progress(console)
+    listener = _Listener(progress)
+    resume = f"{prog} --resume {folder}"
+    try:
+        with progress:
+            run_training(config, folder, resume=options.resume is not None, listener=listener)
+    except KeyboardInterrupt:
+        print(f"step-gym: interrupted; {resume} continues the run", file=sys.stderr)
+        return 130
+    except TrainingStopped as error:
+        print(f"step-gym: {error}", file=sys.stderr)
+        return 1
+    except Exception as error:
+        if isinstance(error, ValueError) and not listener.count:
+            # Nothing has happened yet: a value on the command line was wrong.
+            raise UsageError(" ".join(str(error).split())) from error
+        traceback.print_exc()
+        print(f"step-gym: the run failed; {resume} continues it from its last checkpoint", file=sys.stderr)
+        return 1
+    console.print(f"Report: {write_report(folder)}", markup=False, soft_wrap=True)
+    return 0
+
+
+class _Listener:
+    """Hands records on and counts them."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.count = 0
+
+    def __call__(self, record: dict[str, Any]) -> None:
+        self.count += 1
+        self._progress(record)
+
+
+def _train_parser(prog: str) -> _Parser:
+    parser = _Parser(
+        prog=prog,
+        usage=f"{prog} [--env ENV] [--algorithm NAME] [--policy tiny | PATH] [--rounds N] [--resume RUN] ...",
+        description=train.__doc__,
+        add_help=False,
+    )
+    parser.add_argument("-h", "--help", action="store_true", help="show this help and every setting of a run")
+    parser.add_argument(
+        "--env", metavar="ENV", help="environment, as in STEP-Toy-v0 or toy (default alfworld)"
+    )
+    _add_set(parser)
+    parser.add_argument(
+        "--preset", metavar="NAME", help="settings to start from (default: the environment's own)"
+    )
+    parser.add_argument(
+        "--policy", metavar="PATH", help="tiny for a new small model, or a saved policy's folder"
+    )
+    parser.add_argument(
+        "--output", metavar="RUN", type=Path, help="run folder (default: the next free one in runs)"
+    )
+    parser.add_argument("--resume", metavar="RUN", type=Path, help="continue this run, with its own settings")
+    parser.add_argument(
+        "--settings",
+        metavar="K=V",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="settings of the algorithm, as in sampling.s0=0.5",
+    )
+    return parser
+
+
+def _train_config(options: argparse.Namespace, flags: Sequence[str], prog: str) -> TrainConfig:
+    """The configuration that the command line asks for. Raises `ValueError` for what it does not know."""
+    from step_gym.agents.config import PRESETS, EnvConfig, TrainConfig, preset
+    from step_gym.agents.estimators import get_algorithm
+    from step_gym.agents.trainer import load_config
+
+    env_id = None if options.env is None else resolve_env_id(options.env)
+    if options.resume is not None:
+        config = load_config(options.resume)
+    elif options.preset is not None:
+        config = preset(options.preset)
+    else:
+        name = short_name(env_id or EnvConfig().id)
+        config = preset(name) if name in PRESETS else TrainConfig()
+    env = replace(config.env, id=env_id or config.env.id)
+    env_values = config.env.kwargs | env_kwargs(env.id, options.pairs)
+    settings = config.settings | nested_settings(options.settings)
+    policy = config.policy if options.policy is None else replace(config.policy, path=options.policy)
+    # Free-form dictionaries have no flags of their own: they are set by --set and --settings.
+    config = replace(config, env=replace(env, kwargs={}), settings={}, policy=policy)
+    config = parse_flags(config, flags, prog)
+    get_algorithm(config.algorithm, settings)
+    return replace(config, env=replace(config.env, kwargs=env_values), settings=settings)
+
+
+def evaluate(arguments: Sequence[str]) -> int:
+    """Play the tasks of a split with a trained policy and print how many it solves."""
+    parser = _Parser(prog="step-gym evaluate", description=evaluate.__doc__)
+    parser.add_argument(
+        "run", metavar="RUN_OR_POLICY", type=Path, help="run folder, or folder of a saved policy"
+    )
+    parser.add_argument("--env", metavar="ENV", help="environment (default: the run's own)")
+    _add_set(parser)
+    parser.add_argument(
+        "--split", metavar="S", help="split of tasks (default: the run's held-out splits together)"
+    )
+    parser.add_argument("--episodes", metavar="N", type=int, default=0, help="at most N tasks (default: all)")
+    parser.add_argument(
+        "--seed", metavar="N", type=int, default=0, help="seed of tasks and sampling (default 0)"
+    )
+    parser.add_argument(
+        "--greedy", action="store_true", help="take the most probable action instead of sampling"
+    )
+    options = parser.parse_all(arguments)
+    for name, value in (("--episodes", options.episodes), ("--seed", options.seed)):
+        if value < 0:
+            raise UsageError(f"{name} {value}: must be 0 or more")
+    _prepare_torch()
+
+    from step_gym.agents.evaluate import evaluate as run_evaluation
+    from step_gym.agents.evaluate import held_out_ids, task_set
+    from step_gym.agents.rollout import Rollout
+    from step_gym.agents.tiny import TinyPolicy
+
+    with usage_errors():
+        env, history, policy_folder = _judged(options)
+        task_ids_of = task_set(env)
+        splits = env.eval_splits if options.split is None else (options.split,)
+        task_ids = held_out_ids(task_ids_of, splits, options.episodes)
+        policy = TinyPolicy.load(policy_folder)
+    policy.reseed([options.seed])
+    done = 0
+    with Progress(Console(highlight=False)) as progress:
+
+        def count(_: object) -> None:
+            nonlocal done
+            done += 1
+            progress({"kind": "progress", "phase": "evaluation", "done": done, "of": len(task_ids)})
+
+        rollout = Rollout(env, policy, history)
+        result = run_evaluation(
+            rollout, task_ids_of, task_ids, seed=options.seed, greedy=options.greedy, on_episode=count
+        )
+        rollout.close()
+    print(f"{env.id}, {' and '.join(splits)}: {result}")
+    print(f"mean score {result.mean_score:.3f}, mean length {result.mean_steps:.1f} steps")
+    for name, (successes, episodes) in result.by_group.items():
+        print(f"  {name}: {100 * successes / episodes:.1f} % ({successes}/{episodes})")
+    if result.failed:
+        print(
+            f"step-gym: {result.failed} episodes failed in the environment and are left out", file=sys.stderr
+        )
+    return 0 if result.episodes else 1
+
+
+def _judged(options: argparse.Namespace) -> tuple[EnvConfig, HistoryConfig, Path]:
+    """What `evaluate` plays: the environment, what prompts hold, and the folder of the policy."""
+    from step_gym.agents.config import TrainConfig
+    from step_gym.agents.trainer import RunFolder, load_config
+
+    if not options.run.is_dir():
+        raise ValueError(f"there is no folder {options.run}: give a run, or a saved policy")
+    config, policy = TrainConfig(), options.run
+    if RunFolder(options.run).checkpoints.is_dir():
+        config = load_config(options.run)
+        checkpoint = RunFolder(options.run).latest_checkpoint()
+        if checkpoint is None:
+            raise ValueError(f"{options.run} has no checkpoint yet: train it first")
+        policy = checkpoint / "policy"
+    elif options.env is None or options.split is None:
+        raise ValueError(f"{options.run} is a policy and no run: say --env and --split")
+    env = config.env
+    if options.env is not None:
+        env_id = resolve_env_id(options.env)
+        env = env if env_id == env.id else replace(env, id=env_id, kwargs={})
+    return replace(env, kwargs=env.kwargs | env_kwargs(env.id, options.pairs)), config.history, policy
+
+
+def report(arguments: Sequence[str]) -> int:
+    """Write one self-contained HTML page about a run, finished or not."""
+    parser = _Parser(prog="step-gym report", description=report.__doc__)
+    parser.add_argument("run", metavar="RUN", type=Path, help="run folder")
+    parser.add_argument(
+        "--output", metavar="F", type=Path, help="the page (default: report.html in the run folder)"
+    )
+    options = parser.parse_all(arguments)
+
+    from step_gym.agents.report import write_report
+
+    with usage_errors():
+        print(write_report(options.run, options.output))
+    return 0
+
+
+def _prepare_torch() -> None:
+    """Set torch's threads before it is first imported, or say how to install it."""
+    from step_gym.agents.runtime import configure_threads
+
+    configure_threads(min(2, os.cpu_count() or 1))
+    for name in ("torch", "transformers"):
+        if importlib.util.find_spec(name) is None:
+            raise UsageError(f"this command needs {name}: pip install 'step-gym[train]'")
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "tasks": tasks,
     "play": play,
+    "train": train,
+    "evaluate": evaluate,
+    "report": report,
 }
 """Function by name of the sub-command."""
 

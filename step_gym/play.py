@@ -1,6 +1,8 @@
 """Playing one episode by hand or from a list of commands: what `step-gym play` does.
 
-`play_commands` with `as_json` is a stable interface for scripts and conformance checks: one JSON object a line, described at `step_object`.
+`play_commands` with `as_json` is a stable interface for scripts and conformance checks: one JSON object
+a line,
+described at `step_object`.
 """
 
 from __future__ import annotations
@@ -24,7 +26,11 @@ QUIT_WORDS = ("quit", "exit", "q")
 
 
 def plain(value: Any) -> Any:
-    """NumPy scalars and arrays as plain Python values, for `json.dumps(default=plain)`. Raises `TypeError` for anything else."""
+    """NumPy scalars and arrays as plain Python values, for `json.dumps(default=plain)`.
+
+    Raises:
+        TypeError: For anything else that JSON cannot hold.
+    """
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):
@@ -33,10 +39,8 @@ def plain(value: Any) -> Any:
 
 
 def printable(text: str) -> str:
-    """Text that cannot steer a terminal: control characters but newline and tab, and lone surrogates, become their escapes."""
-    return "".join(
-        c if c in "\n\t" or (c.isprintable() or c.isspace() and ord(c) > 159) else repr(c)[1:-1] for c in text
-    )
+    """Text that cannot steer a terminal: control characters and the like become their escapes."""
+    return "".join(c if c in "\n\t" or c.isprintable() or c == "\xa0" else repr(c)[1:-1] for c in text)
 
 
 class Screens:
@@ -68,8 +72,11 @@ def step_object(
 ) -> dict[str, Any]:
     """One line of the JSON interface, keys in their fixed order.
 
-    At reset `{"step": 0, "observation", "info"}`; after an action `{"step", "action", "observation", "reward", "terminated", "truncated",
-    "info"}`. The observation holds `instruction` and `text`, and with `screens` the file name of the `screenshot`.
+    At reset `{"step": 0, "observation", "info"}`; after an action `{"step", "action", "observation",
+    "reward",
+    "terminated", "truncated", "info"}`. The observation holds `instruction` and `text`, and with
+    `screens` the file
+    name of the `screenshot`.
 
     Args:
         step: 0 at reset, then the number of actions taken.
@@ -107,7 +114,9 @@ def play_commands(
 ) -> dict[str, Any]:
     """Play `commands` until they or the episode end, writing what happens to `out`; returns the last info.
 
-    Commands after the end are not drawn from the iterable. Each line is flushed, so that a script can answer what it reads.
+    Commands after the end are not drawn from the iterable. Each line is flushed, so that a script can
+    answer what
+    it reads.
     """
 
     def show(line: dict[str, Any]) -> None:
@@ -132,7 +141,7 @@ def _transcript(line: Mapping[str, Any]) -> str:
         return printable(f"{observation['instruction']}\n\n{observation['text']}")
     parts = [f"\n> {line['action']}", observation["text"]]
     if info.get("action_error"):
-        parts.append(f"[not an action here: {info['action_error']}]")
+        parts.append(f"[{info['action_error']}]")
     if line["terminated"] or line["truncated"]:
         parts.append(f"\n[{verdict(line['step'], line['truncated'], info)}]")
     return printable("\n".join(parts))
@@ -177,7 +186,7 @@ def play_terminal(
         observation, reward, terminated, truncated, info = env.step(command)
         console.rule(Text.assemble((f"{step}  ", "dim"), (printable(command), "bold cyan")), align="left")
         if info.get("action_error"):
-            console.print(Text(f"Not an action here: {printable(info['action_error'])}", "yellow"))
+            console.print(Text(printable(info["action_error"]), "yellow"))
         if terminated or truncated:
             console.print(Padding(Text(printable(observation["text"])), (1, 1)))
             message = verdict(step, truncated, info)
@@ -190,7 +199,7 @@ def _menu(actions: Sequence[str]) -> Columns:
     """The admissible actions, numbered from 1."""
     width = len(str(len(actions)))
     entries = [
-        Text.assemble((f"{number:>{width}} ", "dim cyan"), textwrap.shorten(printable(action), 60, placeholder="..."))
+        Text.assemble((f"{number:>{width}} ", "dim cyan"), textwrap.shorten(printable(action), 60))
         for number, action in enumerate(actions, start=1)
     ]
     return Columns(entries, padding=(0, 3), column_first=True)

@@ -1,6 +1,7 @@
-"""The report of a run: one self-contained HTML page with curves, rates per task, the budget, and episodes step by step.
+"""The report of a run: one HTML page with curves, rates per task, the budget, and episodes step by step.
 
-What a run came to is gathered here; the page's look and drawing are in `assets/report`. Nothing is loaded from
+What a run came to is gathered here; the page's look and drawing are in `assets/report`. Nothing is
+loaded from
 outside, and text that a model or a world wrote reaches the page as data, never as markup.
 """
 
@@ -68,8 +69,13 @@ def write_report(run_folder: Path, output: Path | None = None) -> Path:
 
 def gather(folder: Path) -> dict[str, Any]:
     """Everything that the page shows of a run, JSON-able. Raises as `write_report` does."""
-    if not any((folder / name).exists() for name in ("config.json", "metrics.jsonl", "success.sqlite", "trajectories")):
-        raise ValueError(f"{folder} is no run folder: it holds no config.json, metrics, success record or trajectories")
+    if not any(
+        (folder / name).exists()
+        for name in ("config.json", "metrics.jsonl", "success.sqlite", "trajectories")
+    ):
+        raise ValueError(
+            f"{folder} is no run folder: it holds no config.json, metrics, success record or trajectories"
+        )
     notes: list[str] = []
     config = _read_object(folder / "config.json", notes)
     about = _read_object(folder / "run.json", notes) if (folder / "run.json").exists() else {}
@@ -97,7 +103,7 @@ def gather(folder: Path) -> dict[str, Any]:
     }
 
 
-# -- reading ------------------------------------------------------------------------------------------------------------
+# -- reading --------------------------------------------------------------------------------------------
 
 
 def _read_object(path: Path, notes: list[str]) -> dict[str, Any]:
@@ -128,7 +134,9 @@ def _read_metrics(path: Path, notes: list[str]) -> list[dict[str, Any]]:
             bad += bool(line.strip())
     if bad:
         lines = "1 line" if bad == 1 else f"{bad} lines"
-        notes.append(f"{lines} of metrics.jsonl cannot be read and were left out; a crash may have cut the last one short.")
+        notes.append(
+            f"{lines} of metrics.jsonl cannot be read and were left out; a crash may have cut one short."
+        )
     return [found[key] for key in sorted(found, key=lambda key: key[1])]
 
 
@@ -166,7 +174,7 @@ def _read_episodes(path: Path, notes: list[str]) -> tuple[dict[str, Any], dict[s
     return sample.data(), instructions
 
 
-# -- what it came to ----------------------------------------------------------------------------------------------------
+# -- what it came to ------------------------------------------------------------------------------------
 
 
 def _cumulative(rounds: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -187,16 +195,24 @@ def _title(config: Mapping[str, Any]) -> str:
     return f"{str(config['algorithm']).upper()} on {world}"
 
 
-def _status(config: Mapping[str, Any], rounds: Sequence[Mapping[str, Any]], notes: list[str]) -> dict[str, str]:
+def _status(
+    config: Mapping[str, Any], rounds: Sequence[Mapping[str, Any]], notes: list[str]
+) -> dict[str, str]:
     """How far the run came, as the badge beside its name; an unfinished run also gets a note."""
     planned, done = config.get("rounds"), max((int(record["round"]) for record in rounds), default=0)
     if isinstance(planned, int) and done >= planned > 0:
         return {"kind": "won", "text": f"finished: {done} of {planned} rounds"}
     if not rounds:
-        notes.insert(0, "No round has been finished: the run has only begun, or it stopped before its first round ended.")
+        notes.insert(
+            0,
+            "No round has been finished: the run has only begun, or it stopped before its first round ended.",
+        )
         return {"kind": "other", "text": "no round finished"}
     if isinstance(planned, int):
-        notes.insert(0, f"Not finished: {done} of {planned} rounds. step-gym train --resume continues an interrupted run.")
+        note = (
+            f"Not finished: {done} of {planned} rounds. step-gym train --resume continues an interrupted run."
+        )
+        notes.insert(0, note)
         return {"kind": "lost", "text": f"{done} of {planned} rounds"}
     return {"kind": "other", "text": f"{done} rounds"}
 
@@ -221,7 +237,10 @@ def _facts(config: Mapping[str, Any], about: Mapping[str, Any], folder: Path) ->
     if about.get("attempt"):
         facts.append(("Resumed", "once" if about["attempt"] == 1 else f"{about['attempt']} times"))
     packages = about.get("packages") or {}
-    versions = [f"step-gym {step_gym.__version__}", *(f"{name} {number}" for name, number in packages.items())]
+    versions = [
+        f"step-gym {step_gym.__version__}",
+        *(f"{name} {number}" for name, number in packages.items()),
+    ]
     if about.get("python"):
         versions.append(f"Python {about['python']}")
     facts.append(("Versions", ", ".join(versions)))
@@ -229,7 +248,7 @@ def _facts(config: Mapping[str, Any], about: Mapping[str, Any], folder: Path) ->
 
 
 def _parameters(folder: Path) -> int | None:
-    """Number of weights in the newest checkpoint, from the head of its safetensors file; None where there is none."""
+    """Number of weights in the newest checkpoint, from the head of its safetensors file; None without one."""
     found = sorted((folder / "checkpoints").glob("round-*/policy/model.safetensors"))
     if not found:
         return None
@@ -265,7 +284,9 @@ def _figures(
         mastered = sum(row["mastered"] is not None for row in tasks["rows"])
         became = sum(row["mastered"] not in (None, row["first_round"]) for row in tasks["rows"])
         detail = f"{became:,} of them were not when first played"
-        figures.append(_figure("Tasks above 60\u00a0% success", f"{mastered:,}", f"of {len(tasks['rows']):,}", detail))
+        figures.append(
+            _figure("Tasks above 60\u00a0% success", f"{mastered:,}", f"of {len(tasks['rows']):,}", detail)
+        )
     if rounds:
         steps = sum(record.get("env_steps") or 0 for record in rounds)
         in_rounds = sum((record.get("rollout_s") or 0) + (record.get("update_s") or 0) for record in rounds)
@@ -287,7 +308,9 @@ def _minutes(seconds: float) -> str:
 
 def _curves(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Which metrics of the rounds are drawn one by one, known ones first, and which never changed."""
-    names = dict.fromkeys(k for record in rounds for k, value in record.items() if isinstance(value, int | float))
+    names = dict.fromkeys(
+        k for record in rounds for k, value in record.items() if isinstance(value, int | float)
+    )
     chosen = [key for key in CURVES if key in names]
     chosen += [key for key in names if key not in CURVES and key not in _SHOWN_ELSEWHERE]
     curves, constants = [], []
@@ -298,7 +321,10 @@ def _curves(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             constants.append(f"{title.lower()} {next(iter(values)):g}")
         else:
             curves.append({"key": key, "name": title, "about": about})
-    return {"curves": curves, "constants": f"The same in every round: {', '.join(constants)}." if constants else None}
+    return {
+        "curves": curves,
+        "constants": f"The same in every round: {', '.join(constants)}." if constants else None,
+    }
 
 
 def _flat(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -312,13 +338,16 @@ def _flat(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     return pairs
 
 
-# -- the page -----------------------------------------------------------------------------------------------------------
+# -- the page -------------------------------------------------------------------------------------------
 
 
 def page(data: Mapping[str, Any]) -> str:
     """The HTML page around gathered data."""
     folder = files("step_gym") / "assets" / "report"
-    parts = {name: (folder / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "charts.js", "page.js")}
+    parts = {
+        name: (folder / name).read_text(encoding="utf-8")
+        for name in ("page.html", "page.css", "charts.js", "page.js")
+    }
     script = f"\n{parts['charts.js']}\n{parts['page.js']}\n"
     hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     values = {
@@ -335,7 +364,7 @@ def page(data: Mapping[str, Any]) -> str:
 
 
 def _embedded(data: Mapping[str, Any]) -> str:
-    """JSON that is inert inside a script element: it cannot close it, open a comment, or be read as markup."""
+    """JSON that cannot close the script element that it lies in, open a comment, or be read as markup."""
     text = json.dumps(_finite(data), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")

@@ -1,4 +1,4 @@
-"""The episodes that the report shows: a deterministic sample within a byte budget, every distinct text stored once."""
+"""The episodes that the report shows: a sample within a byte budget, every distinct text stored once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ _EPISODE_TEXTS = ("instruction", "final")
 
 
 class EpisodeSample:
-    """Collects episodes one by one and keeps as many as fit, chosen by a hash of their ids, so that the same run gives the same page.
+    """Collects episodes one by one and keeps as many as fit.
+
+    Which are kept is decided by a hash of their ids, so that the same run gives the same page.
 
     Args:
         limit: Byte budget of the kept episodes as JSON.
@@ -65,19 +67,23 @@ class EpisodeSample:
                 self._size -= _text_size(text)
 
     def data(self) -> dict[str, Any]:
-        """What the page holds: `items` in order of rounds, with indices into `strings`, and a `lead` that says what is shown."""
+        """What the page holds: `items` by round, with indices into `strings`, and a `lead` that says what is shown."""
         items = [entry[3] for entry in self._heap]
-        items.sort(key=lambda item: (item["round"] is None, item["round"] or 0, item["slot"] or 0, item["id"]))
+        items.sort(
+            key=lambda item: (item["round"] is None, item["round"] or 0, item["slot"] or 0, item["id"])
+        )
         strings: dict[str, int] = {}
         packed = [_packed(item, strings) for item in items]
         lead = f"{len(items):,} recorded episodes, step by step."
         if len(items) < self._total:
             lead = (
-                f"{len(items):,} of the {self._total:,} recorded episodes, step by step: a sample by a hash of the "
-                "episode's id, to keep this page small. All of them are in the run's trajectories."
+                f"{len(items):,} of the {self._total:,} recorded episodes, step by step. They were sampled by a "
+                "hash of their ids, to keep this page small; all of them are in the run's trajectories."
             )
         if self._superseded:
-            lead += f" {self._superseded:,} more were played again after the run was resumed; they do not count."
+            lead += (
+                f" {self._superseded:,} more were played again after the run was resumed; they do not count."
+            )
         return {"items": packed, "strings": list(strings), "lead": lead}
 
 
@@ -170,6 +176,6 @@ def _text_size(text: str) -> int:
 
 
 def _numbers_size(item: dict[str, Any]) -> int:
-    """Bytes of an episode without its texts, about: names, numbers, and up to 7 digits and a comma for each index."""
+    """Bytes of an episode without its texts, about: names, numbers, and at most 8 for each index."""
     indices = sum(len(step.get(key, ())) for step in item["steps"] for key in _STEP_LISTS)
     return 400 + len(item["id"]) + len(item["task"]) + 150 * len(item["steps"]) + 8 * indices

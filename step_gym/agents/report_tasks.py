@@ -20,13 +20,17 @@ Histories = Mapping[str, Sequence[RatePoint]]
 
 
 def task_data(histories: Histories, instructions: Mapping[str, str]) -> dict[str, Any]:
-    """Rows of the task table, the histogram of success at start and end, and the count of mastered tasks by round.
+    """Rows of the task table, the histogram of success at start and end, and tasks mastered by round.
 
     Args:
         histories: Rate points of each task in order of rounds, as `SuccessRecord.histories` gives them.
         instructions: Instruction by task id; a task without one is shown by its id.
     """
-    rows = [_row(task_id, points, instructions.get(task_id, "")) for task_id, points in histories.items() if points]
+    rows = [
+        _row(task_id, points, instructions.get(task_id, ""))
+        for task_id, points in histories.items()
+        if points
+    ]
     became = sum(row["mastered"] not in (None, row["first_round"]) for row in rows)
     once = sum(row["rounds"] == 1 for row in rows)
     lead = f"{len(rows):,} tasks were played. {became:,} rose above 60 % after their first round."
@@ -67,7 +71,7 @@ def share_bin(successes: int, rollouts: int) -> int:
 
 
 def _windows(histories: Histories) -> list[dict[str, Any]] | None:
-    """Shares of tasks by success share in the first and the last fifth of the rounds; None before the second round."""
+    """Tasks by success share in the first and the last fifth of the rounds; None before the second round."""
     rounds = sorted({point.round for points in histories.values() for point in points})
     if len(rounds) < 2:
         return None
@@ -80,7 +84,9 @@ def _windows(histories: Histories) -> list[dict[str, Any]] | None:
             if inside:
                 counts[share_bin(sum(p.successes for p in inside), sum(p.rollouts for p in inside))] += 1
         name = f"round {chosen[0]}" if length == 1 else f"rounds {chosen[0]} to {chosen[-1]}"
-        windows.append({"name": name, "tasks": sum(counts), "shares": [count / sum(counts) for count in counts]})
+        windows.append(
+            {"name": name, "tasks": sum(counts), "shares": [count / sum(counts) for count in counts]}
+        )
     return windows
 
 

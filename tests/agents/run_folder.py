@@ -1,4 +1,5 @@
-"""A run folder without training: the real writers record a scripted policy that grows from random to expert on the toy world."""
+"""A run folder without training: the real writers record a scripted policy that grows from random to
+expert on the toy world."""
 
 from __future__ import annotations
 
@@ -21,9 +22,16 @@ ENV_ID = "STEP-Toy-v0"
 
 
 def make_run(
-    folder: Path, rounds: int = 3, planned: int | None = None, tasks: int = 3, copies: int = 4, pool: int = 6, seed: int = 0
+    folder: Path,
+    rounds: int = 3,
+    planned: int | None = None,
+    tasks: int = 3,
+    copies: int = 4,
+    pool: int = 6,
+    seed: int = 0,
 ) -> Path:
-    """Play `rounds` rounds of `tasks` of the first `pool` training tasks, `copies` rollouts each, and write the whole run folder."""
+    """Play `rounds` rounds of `tasks` of the first `pool` training tasks, `copies` rollouts each, and
+    write the whole run folder."""
     folder.mkdir(parents=True)
     config = {
         "algorithm": "step",
@@ -40,7 +48,16 @@ def make_run(
     about = {"attempt": 0, "python": "3.11.7", "packages": {"gymnasium": "1.4.0", "torch": "2.13.0"}}
     (folder / "run.json").write_text(json.dumps(about))
     rng = np.random.default_rng(seed)
-    metrics = [{"kind": "warmstart", "round": 0, "demonstrations": 20, "epochs": 4, "held_out_loss": 0.61, "seconds": 2.5}]
+    metrics = [
+        {
+            "kind": "warmstart",
+            "round": 0,
+            "demonstrations": 20,
+            "epochs": 4,
+            "held_out_loss": 0.61,
+            "seconds": 2.5,
+        }
+    ]
     metrics += _evaluations(0, 0.3)
     with (
         SuccessRecord(folder / "success.sqlite", StepRule(n_copies=copies)) as record,
@@ -74,7 +91,8 @@ def make_run(
 def _play(
     env: RecordTrajectory, task_id: str, seed: int, skill: float, version: int, rng: np.random.Generator
 ) -> EpisodeRecord:
-    """One episode of a policy that asks the expert with probability `skill`, and sometimes says what is not admissible."""
+    """One episode of a policy that asks the expert with probability `skill`, and sometimes says what is
+    not admissible."""
     expert = ToyExpert()
     observation, info = env.reset(seed=seed, options={"task_id": task_id})
     expert.reset(observation, info)
@@ -86,7 +104,11 @@ def _play(
         action = "dance" if rng.random() < 0.03 else action
         logprobs = -rng.exponential(0.25, size=3)
         completion = Completion(
-            action, prompt_ids=[1, 2, 3], action_ids=[4, 5, 6], logprobs=logprobs, policy_version=version,
+            action,
+            prompt_ids=[1, 2, 3],
+            action_ids=[4, 5, 6],
+            logprobs=logprobs,
+            policy_version=version,
             text=f"Thought: I will {action}.\nAction: {action}",
         )
         observation, _, terminated, truncated, info = env.step(completion)
@@ -98,8 +120,13 @@ def _play(
 def _candidates(step: StepRecord) -> list[StepRecord]:
     return [
         StepRecord(
-            step=step.step, observation=step.observation, state_key=step.state_key, action=action, is_executed=False,
-            candidate_group="g", source="augment",
+            step=step.step,
+            observation=step.observation,
+            state_key=step.state_key,
+            action=action,
+            is_executed=False,
+            candidate_group="g",
+            source="augment",
         )
         for action in (step.admissible_actions or [])[:2]
     ]
@@ -135,8 +162,16 @@ def _evaluations(round: int, rate: float) -> list[dict[str, object]]:
         low, high = max(0.0, successes / 200 - 0.07), min(1.0, successes / 200 + 0.07)
         lines.append(
             {
-                "kind": "evaluation", "round": round, "split": split, "successes": successes, "episodes": 200,
-                "rate": successes / 200, "low": low, "high": high, "mean_steps": 9.0, "seconds": 1.5,
+                "kind": "evaluation",
+                "round": round,
+                "split": split,
+                "successes": successes,
+                "episodes": 200,
+                "rate": successes / 200,
+                "low": low,
+                "high": high,
+                "mean_steps": 9.0,
+                "seconds": 1.5,
             }
         )
     return lines

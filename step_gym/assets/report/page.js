@@ -198,7 +198,7 @@ function taskTable(rows) {
   }
   draw();
   return el("div", { class: "card" },
-    el("div", { class: "card-head" }, el("div", {}, el("h3", {}, "Every task"), count), el("div", { class: "controls" }, search, " ", only)),
+    el("div", { class: "card-head" }, el("div", {}, el("h3", {}, "Every task"), count), el("div", { class: "controls" }, search, only)),
     el("div", { class: "scroll" }, el("table", { id: "task-table" }, el("thead", {}, el("tr", {}, head)), body)), more);
 }
 

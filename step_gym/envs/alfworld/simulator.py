@@ -38,7 +38,7 @@ HELP = """Available commands:
   slice (object) with (object):     slice an object using a sharp object
 """
 
-_MAX_CACHED = 4096
+_MAX_CACHED = 1024
 _MAX_KEYS = 64
 
 Operation = tuple[str, int, int, str]

@@ -1,0 +1,177 @@
+"""Behaviour cloning: a warm start from the world's scripted expert, under the same prompts and masks as at
+rollout."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import torch
+
+from step_gym.agents.config import TrainConfig
+from step_gym.agents.policy import TrainRow
+from step_gym.agents.tiny import TinyConfig, TinyPolicy
+from step_gym.agents.tokenizer import TinyTokenizer
+from step_gym.agents.update import make_optimizer, micro_batches
+from step_gym.envs.expert import expert_for
+from step_gym.wrappers.candidates import CandidateActions
+from step_gym.wrappers.prompt import PromptHistory
+
+MINIBATCH = 64
+"""Demonstrated actions an optimizer step averages over."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoStep:
+    """What the expert saw and did: observation text, the actions it could choose from, and its choice."""
+
+    text: str
+    candidates: list[str] | None
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """A solved expert episode."""
+
+    instruction: str
+    steps: tuple[DemoStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Measures sampled success after an epoch; cloning stops once it reaches `target`."""
+
+    success: Callable[[TinyPolicy, int], float]
+    target: float
+
+
+def collect_demonstrations(
+    env_id: str, env_kwargs: dict[str, Any], task_ids: Sequence[str]
+) -> list[Demonstration]:
+    """Let the world's expert play the tasks; episodes that it does not solve are left out."""
+    env = CandidateActions(gym.make(env_id, **env_kwargs))
+    expert = expert_for(env_id)
+    found = []
+    for task_id in task_ids:
+        observation, info = env.reset(seed=0, options={"task_id": task_id})
+        expert.reset(observation, info)
+        instruction, steps, over = observation["instruction"], [], False
+        while not over:
+            action = expert.act(observation, info)
+            steps.append(DemoStep(observation["text"], info.get("candidate_actions"), action))
+            observation, _, terminated, truncated, info = env.step(action)
+            over = terminated or truncated
+        if info.get("is_success"):
+            found.append(Demonstration(instruction, tuple(steps)))
+    env.close()
+    return found
+
+
+def warm_start(
+    config: TrainConfig, task_ids: Sequence[str], *, device: str, probe: Probe | None = None
+) -> tuple[TinyPolicy, dict[str, Any]]:
+    """A new tiny policy, its tokenizer trained on the expert's episodes, cloned until the probe's target or
+    the last epoch.
+
+    Args:
+        config: Sizes, prompt and warm-start settings.
+        task_ids: Tasks the expert demonstrates; one in ten is held out for the loss.
+        device: Where the policy lives.
+        probe: Stops early; None runs all epochs.
+
+    Returns:
+        The policy, and metrics: demonstrations, tokens of the vocabulary, parameters, epochs, losses,
+        success.
+    """
+    demos = collect_demonstrations(config.env.id, config.env.kwargs, task_ids)
+    if len(demos) < 2:
+        raise ValueError(
+            f"the expert solved {len(demos)} of {len(task_ids)} tasks of {config.env.id}: "
+            "a warm start needs at least 2; raise warm_start.demonstrations"
+        )
+    texts = [
+        text
+        for demo in demos
+        for text in (demo.instruction, *(t for s in demo.steps for t in (s.text, s.action)))
+    ]
+    tokenizer = TinyTokenizer.train(texts, config.policy.vocabulary)
+    sizes = TinyConfig(
+        hidden_size=config.policy.hidden, layers=config.policy.layers, heads=config.policy.heads
+    )
+    policy = TinyPolicy.create(tokenizer, sizes, seed=config.seed, device=device)
+    metrics = clone(policy, demos, config, probe)
+    return policy, {
+        "demonstrations": len(demos),
+        "vocabulary": tokenizer.vocab_size,
+        "parameters": sum(parameter.numel() for parameter in policy.model.parameters()),
+        **metrics,
+    }
+
+
+def clone(
+    policy: TinyPolicy, demos: Sequence[Demonstration], config: TrainConfig, probe: Probe | None
+) -> dict[str, Any]:
+    """Fit the policy to the demonstrations; see `warm_start`."""
+    held_out = max(1, len(demos) // 10)
+    rows = [row for demo in demos[held_out:] for row in _rows(policy, demo, config)]
+    test_rows = [row for demo in demos[:held_out] for row in _rows(policy, demo, config)]
+    optimizer = make_optimizer(
+        policy, dataclasses.replace(config.optimizer, learning_rate=config.warm_start.learning_rate)
+    )
+    rng = np.random.default_rng([config.seed, 4])
+    loss, success, epoch = float("nan"), None, 0
+    while epoch < config.warm_start.epochs:
+        epoch += 1
+        order = rng.permutation(len(rows))
+        total = 0.0
+        for start in range(0, len(order), MINIBATCH):
+            chosen = [rows[i] for i in order[start : start + MINIBATCH]]
+            optimizer.zero_grad(set_to_none=True)
+            for group in micro_batches(chosen, config.optimizer.microbatch_tokens):
+                part = -policy.logprobs([chosen[i] for i in group]).logprobs.sum() / len(chosen)
+                part.backward()
+                total += float(part.detach()) * len(chosen)
+            torch.nn.utils.clip_grad_norm_(policy.model.parameters(), config.optimizer.grad_clip)
+            optimizer.step()
+        loss = total / len(rows)
+        if probe is not None:
+            success = probe.success(policy, epoch)
+            if success >= probe.target:
+                break
+    optimizer.zero_grad(set_to_none=True)
+    return {
+        "epochs": epoch,
+        "loss": loss,
+        "held_out_loss": held_out_loss(policy, test_rows, config.optimizer.microbatch_tokens),
+        "probe_success": success,
+    }
+
+
+def held_out_loss(policy: TinyPolicy, rows: Sequence[TrainRow], max_tokens: int) -> float:
+    """Mean negative log-probability of a demonstrated action, in nats."""
+    with torch.no_grad():
+        total = sum(
+            -float(policy.logprobs([rows[i] for i in group]).logprobs.sum())
+            for group in micro_batches(rows, max_tokens)
+        )
+    return total / len(rows)
+
+
+def _rows(policy: TinyPolicy, demo: Demonstration, config: TrainConfig) -> list[TrainRow]:
+    """A demonstration as rows, prompts built as at rollout."""
+    history = PromptHistory(
+        policy.prompt_format, config.history.mode, config.history.window, config.history.max_tokens
+    )
+    prompt = history.begin(demo.instruction, demo.steps[0].text)
+    rows = []
+    for step, following in zip(demo.steps, [*demo.steps[1:], None], strict=True):
+        action_ids = np.array(policy.encode_action(step.action), dtype=np.int32)
+        rows.append(TrainRow(prompt, action_ids, step.candidates, np.zeros(len(action_ids), np.float32)))
+        if following is not None:
+            prompt = history.advance(action_ids, following.text)
+    return rows

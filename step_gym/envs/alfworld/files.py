@@ -12,7 +12,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -111,15 +111,15 @@ def find_games(path: str | os.PathLike[str]) -> GameTree:
     return _tree(root, found if generated else _solvable(found, skipped), skipped)
 
 
-def file_tasks(tree: GameTree) -> TaskSet:
+def file_tasks(tree: GameTree, max_steps: int = MAX_STEPS) -> TaskSet:
     """The tasks of a tree; a game is read when its task is first used.
 
     Indexing raises `ValueError` for a damaged file, and for a game marked solvable that has no solution.
     """
-    return TaskSet(tree.ids, partial(_task, tree))
+    return TaskSet(tree.ids, partial(_task, tree, max_steps))
 
 
-def _task(tree: GameTree, game_id: str, split: str) -> Task:
+def _task(tree: GameTree, max_steps: int, game_id: str, split: str) -> Task:
     game = tree.read(game_id)
     length = optimal_length(game)
     if length is None:
@@ -133,7 +133,7 @@ def _task(tree: GameTree, game_id: str, split: str) -> Task:
         "scene": game.scene,
         "room": next((room for room, scenes in ROOM_SCENES.items() if game.scene in scenes), ""),
     }
-    return Task(game_id, goal.sentence, split, float(length), MAX_STEPS, params)
+    return Task(game_id, goal.sentence, split, float(length), max_steps, params)
 
 
 def _solvable(found: list[_Found], skipped: Counter[str]) -> list[_Found]:
@@ -174,7 +174,7 @@ def _mark(path: Path, key: str) -> str | None:
 
     A quote inside a JSON string is escaped, so that `"key"` followed by a colon can only be a key.
     """
-    match = re.search(rb'"%s"\s*:\s*(?:"([^"\\]*)"|(\w+))' % key.encode(), path.read_bytes())
+    match = re.search(rb'"%s"\s*:\s*(?:"([^"\\]*)"|(\w+))' % key.encode(), _read_bytes(path))
     return None if match is None else (match[1] if match[1] is not None else match[2]).decode()
 
 
@@ -182,7 +182,7 @@ def _tree(root: Path, found: list[_Found], skipped: Counter[str]) -> GameTree:
     ids: dict[str, list[str]] = {}
     folders: dict[str, Path] = {}
     for source, trial, parts in found:
-        trial = trial.resolve()
+        trial = Path(os.path.abspath(trial))
         game_id = f"{trial.parent.name}/{trial.name}"
         if game_id in folders:
             raise ValueError(
@@ -213,8 +213,7 @@ def _split_of(trial: Path, parts: tuple[str, ...]) -> str:
 def read_game(path: str | os.PathLike[str]) -> Game:
     """Read a game from a `game.tw-pddl` file or a trial folder.
 
-    In a folder without `game.tw-pddl`, `initial_state.pddl` and `traj_data.json` are read.
-
+    In a folder without `game.tw-pddl`, `initial_state.pddl` is read, and `traj_data.json` for scene and goal.
     A problem with several agents is played by the first of them alone.
 
     Raises:
@@ -230,17 +229,22 @@ def read_game(path: str | os.PathLike[str]) -> Game:
     sentence = _sentence(source, _entry(source, data, "grammar", str))
     if data.get("solvable") is False:
         raise ValueError(f"{source}: the game is marked unsolvable (solvable: false)")
-    scene = 0
-    if (source.parent / TRAJECTORY_FILE).is_file():
-        scene = _scene(_read_json(source.parent / TRAJECTORY_FILE))
+    beside = source.parent / TRAJECTORY_FILE
+    mark = _mark(beside, "scene_num") if beside.is_file() else None
+    scene = int(mark) if mark and mark.isdecimal() else 0
     return parse_problem(problem, f"{source} (pddl_problem)", sentence=sentence, scene=scene)
 
 
 def _read_problem_folder(folder: Path) -> Game:
-    trajectory_file, problem_file = folder / TRAJECTORY_FILE, folder / PROBLEM_FILE
-    trajectory = _read_json(trajectory_file)
-    goal = _goal(trajectory_file, trajectory)
-    return parse_problem(_read_text(problem_file), str(problem_file), goal=goal, scene=_scene(trajectory))
+    """The game of `initial_state.pddl`; without a `traj_data.json` the problem itself must state the goal."""
+    problem_file, trajectory_file = folder / PROBLEM_FILE, folder / TRAJECTORY_FILE
+    goal, scene = None, 0
+    if trajectory_file.exists():
+        trajectory = _read_json(trajectory_file)
+        goal, scene = _goal(trajectory_file, trajectory), _scene(trajectory)
+    game = parse_problem(_read_text(problem_file), str(problem_file), goal=goal, scene=scene)
+    stated = game.goal
+    return replace(game, goal=make_goal(stated.task_type, stated.object, stated.receptacle, stated.toggle))
 
 
 def _goal(source: Path, trajectory: dict[str, Any]) -> Goal:
@@ -287,11 +291,16 @@ def _scene(trajectory: dict[str, Any]) -> int:
     return number if isinstance(number, int) else 0
 
 
-def _read_text(path: Path) -> str:
+def _read_bytes(path: Path) -> bytes:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes()
     except OSError as error:
         raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return _read_bytes(path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: not UTF-8 text (byte {error.start})") from None
 

@@ -124,7 +124,7 @@ def parse_problem(
     Args:
         text: The problem.
         source: What to call it in errors.
-        sentence: The goal sentence; if empty, that of `goal`.
+        sentence: The goal sentence where the problem states the goal.
         goal: What to win where the problem states no goal.
         scene: ALFRED scene number.
 
@@ -137,7 +137,7 @@ def parse_problem(
     for fact in sections[":init"].lists():
         facts.add(fact)
     if ":goal" in sections:
-        goal = _parse_goal(sections[":goal"], source, sentence or (goal.sentence if goal else ""))
+        goal = _parse_goal(sections[":goal"], source, sentence)
     elif goal is None:
         raise _error(source, sections[":init"].line, "the problem states no goal")
     return facts.game(goal, scene, sections[":init"].line)

@@ -106,6 +106,10 @@ def test_recorded_problems_read_with_goal_and_scene(tmp_path: Path) -> None:
     assert game.goal.sentence == "heat some potato and put it in fridge."
     os.remove(folder / "game.tw-pddl")
     assert read_game(folder).goal.sentence == "put a hot potato in fridge."
+    os.remove(folder / "traj_data.json")
+    assert read_game(folder / "initial_state.pddl") == read_game(folder)
+    assert read_game(folder).goal.sentence == "put a hot potato in fridge."
+    assert list(find_games(folder / "initial_state.pddl").ids["games"]) == ["task/trial"]
 
 
 def test_several_agents_are_played_by_the_first() -> None:
@@ -245,6 +249,18 @@ def test_damaged_game_files(change: dict, message: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=message) as caught:
         read_game(folder)
     assert "game.tw-pddl" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"initial_state\.pddl: cannot be read \(No such file or directory\)"
+    ):
+        read_game(tmp_path)
+    folder = write_raw(tmp_path / "task" / "trial")
+    os.remove(folder / "traj_data.json")
+    (folder / "traj_data.json").symlink_to("nowhere")
+    with pytest.raises(ValueError, match=r"traj_data\.json: cannot be read"):
+        find_games(tmp_path)
 
 
 def test_damaged_trajectory(tmp_path: Path) -> None:

@@ -209,7 +209,7 @@ def alfworld() -> TrainConfig:
 
 def demo() -> TrainConfig:
     """ALFWorld in small rooms: what `make demo` trains in a few minutes on two cores."""
-    return TrainConfig(rounds=30, env=EnvConfig(kwargs={"size": "small"}))
+    return TrainConfig(rounds=30, env=EnvConfig(kwargs={"size": "small", "max_steps": 20}))
 
 
 PRESETS: dict[str, Callable[[], TrainConfig]] = {

@@ -14,6 +14,7 @@ from typing import Any
 from step_gym.envs.alfworld.facts import State
 from step_gym.envs.alfworld.files import file_tasks, find_games
 from step_gym.envs.alfworld.game import Game
+from step_gym.envs.alfworld.generate import MAX_STEPS
 from step_gym.envs.alfworld.simulator import GRAMMARS, NOTHING_HAPPENS, Simulator
 from step_gym.envs.alfworld.tasks import game_of, generated_tasks
 from step_gym.envs.core import Task, TaskEnv, View, unknown_name_error
@@ -40,6 +41,7 @@ class AlfworldEnv(TaskEnv):
         games: A `game.tw-pddl` file, a trial folder, or a folder of them in ALFWorld's layout, to be played
             instead of generated games.
         grammar: Wording of the commands: "0.4", or "0.3" as in ReAct's prompts and AgentGym.
+        max_steps: Step budget of every episode; ALFWorld's own is 50.
         backend: "simulated".
         render_mode: "ansi" or None.
 
@@ -58,6 +60,7 @@ class AlfworldEnv(TaskEnv):
         size: str = "full",
         games: str | os.PathLike[str] | None = None,
         grammar: str = "0.4",
+        max_steps: int = MAX_STEPS,
         backend: str = "simulated",
         render_mode: str | None = None,
     ) -> None:
@@ -66,15 +69,17 @@ class AlfworldEnv(TaskEnv):
             raise unknown_name_error("backend", backend, BACKENDS)
         if grammar not in GRAMMARS:
             raise unknown_name_error("grammar", grammar, GRAMMARS)
+        if max_steps < 1:
+            raise ValueError(f"max_steps={max_steps}: an episode needs at least 1 step")
         self.grammar = grammar
         self.skipped: Mapping[str, int] = {}
         self._game_of: Callable[[str], Game]
         if games is None:
-            self.tasks = generated_tasks(size)
+            self.tasks = generated_tasks(size, max_steps)
             self._game_of = functools.partial(game_of, size=size)
         else:
             tree = find_games(games)
-            self.tasks = file_tasks(tree)
+            self.tasks = file_tasks(tree, max_steps)
             self._game_of = tree.read
             self.skipped = tree.skipped
         if split is not None:

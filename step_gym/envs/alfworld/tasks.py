@@ -12,7 +12,7 @@ from step_gym.envs.alfworld.scenes import seeded
 from step_gym.envs.core import NumberedIds, Task, TaskSet, unknown_name_error
 
 
-def generated_tasks(size: str = "full") -> TaskSet:
+def generated_tasks(size: str = "full", max_steps: int = MAX_STEPS) -> TaskSet:
     """All generated tasks: `train-0` to `train-3552`, `valid_seen-0` to `-139`, `valid_unseen-0` to `-133`.
 
     Args:
@@ -24,7 +24,7 @@ def generated_tasks(size: str = "full") -> TaskSet:
     ids = {
         split: NumberedIds(split, sum(counts.values())) for split, counts in tables.TASK_TYPE_COUNTS.items()
     }
-    return TaskSet(ids, partial(_build, size=size))
+    return TaskSet(ids, partial(_build, size=size, max_steps=max_steps))
 
 
 @lru_cache(maxsize=2048)
@@ -46,7 +46,7 @@ def _task_types(split: str) -> tuple[str, ...]:
     return tuple(sorted(types, key=lambda _: rng.random()))
 
 
-def _build(task_id: str, split: str, size: str) -> Task:
+def _build(task_id: str, split: str, size: str, max_steps: int) -> Task:
     game = game_of(task_id, size)
     goal = game.goal
     length = optimal_length(game)
@@ -56,7 +56,7 @@ def _build(task_id: str, split: str, size: str) -> Task:
         instruction=goal.sentence,
         split=split,
         difficulty=float(length),
-        max_steps=MAX_STEPS,
+        max_steps=max_steps,
         params={
             "task_type": goal.task_type,
             "object": goal.object,

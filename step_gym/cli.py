@@ -59,6 +59,8 @@ def usage_errors() -> Iterator[None]:
     """Turn what a wrong value raises while arguments are resolved into a `UsageError` of one line."""
     try:
         yield
+    except BrokenPipeError:
+        raise
     except (ValueError, OSError, DependencyNotInstalled) as error:
         raise UsageError(" ".join(str(error).split())) from error
 

@@ -67,7 +67,7 @@ class EpisodeSample:
                 self._size -= _text_size(text)
 
     def data(self) -> dict[str, Any]:
-        """What the page holds: `items` by round, with indices into `strings`, and a `lead` that says what is shown."""
+        """What the page holds: `items` by round, their texts in `strings`, and a `lead` on what is shown."""
         items = [entry[3] for entry in self._heap]
         items.sort(
             key=lambda item: (item["round"] is None, item["round"] or 0, item["slot"] or 0, item["id"])
@@ -77,8 +77,8 @@ class EpisodeSample:
         lead = f"{len(items):,} recorded episodes, step by step."
         if len(items) < self._total:
             lead = (
-                f"{len(items):,} of the {self._total:,} recorded episodes, step by step. They were sampled by a "
-                "hash of their ids, to keep this page small; all of them are in the run's trajectories."
+                f"{len(items):,} of the {self._total:,} recorded episodes, step by step. They were sampled by "
+                "a hash of their ids, to keep this page small; all of them are in the run's trajectories."
             )
         if self._superseded:
             lead += (

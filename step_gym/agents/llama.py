@@ -1,9 +1,9 @@
 """A lean forward pass over a transformers `LlamaForCausalLM`: read prompts, extend them by action tokens.
 
 Acting and training run the same two functions, so their log-probabilities agree. Beside transformers' own
-forward this pass computes the last layer's queries and MLP of a prompt at its last token only (nothing else reads
-them), needs no padding mask (prompts are padded on the right, and causal attention never looks there), and lets
-many actions share one prompt. Same weights, same results: a test compares both.
+forward, the last layer's queries and MLP of a prompt are computed at its last token only (nothing else reads
+them), prompts need no padding mask (they are padded on the right, where causal attention never looks), many
+actions share one prompt, and less is written to memory. Same weights, same results: a test compares both.
 """
 
 from __future__ import annotations
@@ -39,6 +39,29 @@ class Context:
         layers = tuple((k.index_select(0, index), v.index_select(0, index)) for k, v in self.layers)
         return Context(layers, self.valid.index_select(0, index), self.positions.index_select(0, index))
 
+    @staticmethod
+    def stack(contexts: Sequence[Context]) -> Context:
+        """The rows of several contexts as one, the shorter ones padded."""
+        if len(contexts) == 1:
+            return contexts[0]
+        width = max(context.valid.shape[1] for context in contexts)
+
+        def stacked(parts: Sequence[Tensor]) -> Tensor:
+            first = parts[0]
+            rows = first.new_zeros(sum(map(len, parts)), first.shape[1], width, first.shape[3])
+            start = 0
+            for part in parts:
+                rows[start : start + len(part), :, : part.shape[2]] = part
+                start += len(part)
+            return rows
+
+        layers = tuple(
+            (stacked([key for key, _ in parts]), stacked([value for _, value in parts]))
+            for parts in zip(*(context.layers for context in contexts), strict=True)
+        )
+        valid = torch.cat([F.pad(c.valid, (0, width - c.valid.shape[1])) for c in contexts])
+        return Context(layers, valid, torch.cat([context.positions for context in contexts]))
+
     def joined(self, other: Context) -> Context:
         """This context followed by what `extend` returned for the same rows."""
         layers = tuple(
@@ -62,7 +85,7 @@ def read_prompts(model: LlamaForCausalLM, ids: Tensor, lengths: Tensor) -> tuple
     n, width = ids.shape
     valid = torch.arange(width, device=ids.device) < lengths[:, None]
     hidden = model.model.embed_tokens(ids)
-    cos, sin = _rotation(model, hidden, torch.arange(width, device=ids.device)[None])
+    turn = _rotation(model, hidden, torch.arange(width, device=ids.device)[None])
     last = lengths - 1
     rows = torch.arange(n, device=ids.device)
     kept: list[KeyValues] = []
@@ -70,16 +93,18 @@ def read_prompts(model: LlamaForCausalLM, ids: Tensor, lengths: Tensor) -> tuple
     for depth, layer in enumerate(model.model.layers):
         normed = _norm(layer.input_layernorm, hidden)
         if depth < final:
-            query, key, value = _project(layer, normed, cos, sin)
+            query, key, value = _project(layer, normed, turn)
             mixed = _causal_attention(query, key, value)
         else:
-            key, value = _keys_values(layer, normed, cos, sin)
-            query = _queries(layer, normed[rows, last][:, None], cos[0, last][:, None], sin[0, last][:, None])
+            key, value = _keys_values(layer, normed, turn)
+            query = _queries(layer, normed[rows, last][:, None], turn[0, last][:, None])
             mixed = _attention(query, [(key, value)], valid[:, None, None, :])
             hidden = hidden[rows, last][:, None]
         kept.append((key, value))
         hidden = _finish(layer, hidden, mixed)
-    return _norm(model.model.norm, hidden)[:, 0], Context(tuple(kept), valid, lengths)
+    return _norm(model.model.norm, hidden)[:, 0] * model.model.norm.weight, Context(
+        tuple(kept), valid, lengths
+    )
 
 
 def extend(
@@ -100,78 +125,101 @@ def extend(
     width = ids.shape[1]
     columns = torch.arange(width, device=ids.device)
     hidden = model.model.embed_tokens(ids)
-    cos, sin = _rotation(model, hidden, contexts[-1].positions[:, None] + columns)
+    turn = _rotation(model, hidden, contexts[-1].positions[:, None] + columns)
     before = torch.cat([context.valid for context in contexts], 1)[:, None, None, :].expand(-1, -1, width, -1)
     causal = (columns[:, None] >= columns).expand(len(ids), 1, -1, -1)
     mask = torch.cat((before, causal), -1)
     kept: list[KeyValues] = []
     for depth, layer in enumerate(model.model.layers):
-        query, key, value = _project(layer, _norm(layer.input_layernorm, hidden), cos, sin)
+        query, key, value = _project(layer, _norm(layer.input_layernorm, hidden), turn)
         mixed = _attention(query, [*(context.layers[depth] for context in contexts), (key, value)], mask)
         kept.append((key, value))
         hidden = _finish(layer, hidden, mixed)
     positions = contexts[-1].positions + lengths
-    return _norm(model.model.norm, hidden), Context(tuple(kept), columns < lengths[:, None], positions)
+    return _norm(model.model.norm, hidden) * model.model.norm.weight, Context(
+        tuple(kept), columns < lengths[:, None], positions
+    )
+
+
+class _UnitRms(torch.autograd.Function):
+    """x / sqrt(mean(x^2) + eps) over the last axis, with fewer passes over memory than autograd's own."""
+
+    @staticmethod
+    def forward(ctx: Any, hidden: Tensor, eps: float) -> Tensor:
+        square = torch.linalg.vector_norm(hidden, dim=-1, keepdim=True).square_()
+        scale = square.div_(hidden.shape[-1]).add_(eps).rsqrt_()
+        unit = hidden * scale
+        ctx.save_for_backward(unit, scale)
+        return unit
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+        (grad,) = grads
+        unit, scale = ctx.saved_tensors
+        mean = (grad * unit).mean(-1, keepdim=True)
+        return torch.addcmul(grad, unit, mean, value=-1).mul_(scale), None
 
 
 def _norm(module: Any, hidden: Tensor) -> Tensor:
-    return F.rms_norm(hidden, hidden.shape[-1:], module.weight, module.variance_epsilon)
+    """The normalised states without the norm's gain; the weights that read them are multiplied by it."""
+    unit = _UnitRms.apply(hidden, module.variance_epsilon)
+    assert isinstance(unit, Tensor)
+    return unit
 
 
-def _rotation(model: LlamaForCausalLM, hidden: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
-    """Cosines and sines, [rows or 1, tokens, 1, head_dim / 2]: the two halves of a head turn alike."""
+def _rotation(model: LlamaForCausalLM, hidden: Tensor, positions: Tensor) -> Tensor:
+    """Rotary position embedding as complex numbers, [rows or 1, tokens, 1, head_dim / 2]."""
     cos, sin = model.model.rotary_emb(hidden, positions)
     half = cos.shape[-1] // 2
-    return cos[..., None, :half], sin[..., None, :half]
+    return torch.complex(cos[..., None, :half].float(), sin[..., None, :half].float())
 
 
-def _rotate(states: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Rotary position embedding of [n, tokens, heads, head_dim]."""
-    first, second = states.chunk(2, -1)
-    return torch.cat((first * cos - second * sin, second * cos + first * sin), -1)
+def _rotate(states: Tensor, turn: Tensor) -> Tensor:
+    """Turn pairs of neighbours in [n, tokens, heads, size] as complex numbers; [n, heads, tokens, size]."""
+    pairs = torch.view_as_complex(states.float().unflatten(-1, (-1, 2)))
+    return torch.view_as_real(pairs * turn).flatten(-2).transpose(1, 2)
 
 
-def _project(layer: Any, normed: Tensor, cos: Tensor, sin: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Rotated queries and keys, and values, each [n, heads, tokens, head_dim], by one matrix product."""
-    attention = layer.self_attn
-    weight = torch.cat((attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight))
-    states = F.linear(normed, weight).unflatten(-1, (-1, attention.head_dim))
-    heads = states.shape[2] // 3
-    turned = _rotate(states[:, :, : 2 * heads], cos, sin).transpose(1, 2)
-    return turned[:, :heads], turned[:, heads:], states[:, :, 2 * heads :].transpose(1, 2)
+def _paired(weight: Tensor, head_dim: int) -> Tensor:
+    """A head's rows as neighbours, not in the two halves transformers keeps; products of q and k stay."""
+    return weight.unflatten(0, (-1, 2, head_dim // 2)).transpose(1, 2).flatten(0, 2)
 
 
-def _keys_values(layer: Any, normed: Tensor, cos: Tensor, sin: Tensor) -> KeyValues:
-    attention = layer.self_attn
-    weight = torch.cat((attention.k_proj.weight, attention.v_proj.weight))
-    key, value = F.linear(normed, weight).unflatten(-1, (-1, attention.head_dim)).chunk(2, 2)
-    return _rotate(key, cos, sin).transpose(1, 2), value.transpose(1, 2)
+def _project(layer: Any, normed: Tensor, turn: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Rotated and scaled queries, rotated keys, and values, each [n, heads, tokens, head_dim]."""
+    return _queries(layer, normed, turn), *_keys_values(layer, normed, turn)
 
 
-def _queries(layer: Any, normed: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    attention = layer.self_attn
-    states = F.linear(normed, attention.q_proj.weight).unflatten(-1, (-1, attention.head_dim))
-    return _rotate(states, cos, sin).transpose(1, 2)
+def _queries(layer: Any, normed: Tensor, turn: Tensor) -> Tensor:
+    size = layer.self_attn.head_dim
+    weight = _paired(layer.self_attn.q_proj.weight, size) * (layer.input_layernorm.weight * size**-0.5)
+    return _rotate(F.linear(normed, weight).unflatten(-1, (-1, size)), turn)
+
+
+def _keys_values(layer: Any, normed: Tensor, turn: Tensor) -> KeyValues:
+    size, gain = layer.self_attn.head_dim, layer.input_layernorm.weight
+    key = F.linear(normed, _paired(layer.self_attn.k_proj.weight, size) * gain).unflatten(-1, (-1, size))
+    value = F.linear(normed, layer.self_attn.v_proj.weight * gain).unflatten(-1, (-1, size))
+    return _rotate(key, turn), value.transpose(1, 2)
 
 
 def _causal_attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """Causal self-attention of [n, heads, tokens, head_dim]; returns [n, tokens, heads * head_dim]."""
-    if query.is_cuda:
-        return F.scaled_dot_product_attention(query, key, value, is_causal=True).transpose(1, 2).flatten(2)
-    width = query.shape[2]
-    later = torch.full((width, width), float("-inf"), dtype=query.dtype, device=query.device).triu(1)
-    scores = torch.matmul(query * query.shape[-1] ** -0.5, key.transpose(2, 3)) + later
-    return torch.matmul(scores.softmax(-1), value).transpose(1, 2).flatten(2)
+    if query.is_cuda or not torch.is_grad_enabled():
+        mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True, scale=1.0)
+    else:
+        width = query.shape[2]
+        later = torch.full((width, width), float("-inf"), dtype=query.dtype, device=query.device).triu(1)
+        mixed = torch.matmul((torch.matmul(query, key.transpose(2, 3)) + later).softmax(-1), value)
+    return mixed.transpose(1, 2).flatten(2)
 
 
 def _attention(query: Tensor, parts: Sequence[KeyValues], mask: Tensor) -> Tensor:
     """Attention over the keys of all parts in a row, not copied together; mask is bool, True where seen."""
-    query = query * query.shape[-1] ** -0.5
     scores = torch.cat([torch.matmul(query, key.transpose(2, 3)) for key, _ in parts], -1)
-    weights = (
-        scores.masked_fill(~mask, float("-inf")).softmax(-1).split([key.shape[2] for key, _ in parts], -1)
-    )
-    mixed = sum(torch.matmul(weight, value) for weight, (_, value) in zip(weights, parts, strict=True))
+    weights = scores.masked_fill(~mask, float("-inf")).softmax(-1)
+    spans = weights.split([key.shape[2] for key, _ in parts], -1)
+    mixed = sum(torch.matmul(span, value) for span, (_, value) in zip(spans, parts, strict=True))
     assert isinstance(mixed, Tensor)
     return mixed.transpose(1, 2).flatten(2)
 
@@ -179,7 +227,9 @@ def _attention(query: Tensor, parts: Sequence[KeyValues], mask: Tensor) -> Tenso
 def _finish(layer: Any, hidden: Tensor, mixed: Tensor) -> Tensor:
     """The rest of a layer after attention: output projection, residuals, SwiGLU."""
     hidden = hidden + F.linear(mixed, layer.self_attn.o_proj.weight)
+    gain, mlp = layer.post_attention_layernorm.weight, layer.mlp
     normed = _norm(layer.post_attention_layernorm, hidden)
-    weight = torch.cat((layer.mlp.gate_proj.weight, layer.mlp.up_proj.weight))
-    gate, up = F.linear(normed, weight).chunk(2, -1)
-    return hidden + F.linear(F.silu(gate) * up, layer.mlp.down_proj.weight)
+    inner = F.silu(F.linear(normed, mlp.gate_proj.weight * gain)) * F.linear(
+        normed, mlp.up_proj.weight * gain
+    )
+    return hidden + F.linear(inner, mlp.down_proj.weight)

@@ -1,9 +1,8 @@
-"""The policy loss: importance ratio, clip, aggregation and entropy bonus, over tokens of many rows laid end
-to end.
+"""The policy loss on tokens: ratio, clip, aggregation, KL, entropy, truncated importance weight, as pure functions.
 
-Clipped surrogate of PPO (arXiv 1707.06347) with separate bounds (DAPO, arXiv 2503.14476); sequence ratio of
-GSPO (arXiv 2507.18071); aggregation names as in verl's `core_algos`. A row is one step, so "seq" means one
-step.
+Tokens of all rows (a row is one step: one prompt, one action) lie flat, one row after the other. PPO (Schulman
+et al., 2017) and GRPO's token loss; clip-higher of DAPO (2503.14476); sequence ratio of GSPO (2507.18071);
+aggregations as in verl's `core_algos`; KL estimators of Schulman's "Approximating KL divergence".
 """
 
 from __future__ import annotations

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from step_gym.wrappers.completion import Completion
 from step_gym.wrappers.prompt import PromptFormat
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+    from torch.nn import Parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +64,40 @@ class TrainRow:
     weight: float = 1.0
     episode: int = 0
     token_mask: np.ndarray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowLogprobs:
+    """Log-probabilities of all action tokens of some rows, one row after the other.
+
+    Attributes:
+        logprobs: float32[N], differentiable; 0 where only one token was allowed.
+        entropy: float32[N], entropy in nats of the masked distribution each token was drawn from,
+            differentiable.
+        is_choice: bool[N], False where only one token was allowed.
+        lengths: int64[n] on the CPU, number of tokens of each row; they sum to N.
+    """
+
+    logprobs: Tensor
+    entropy: Tensor
+    is_choice: Tensor
+    lengths: Tensor
+
+    def per_row(self) -> tuple[Tensor, ...]:
+        """The log-probabilities as one tensor a row."""
+        return self.logprobs.split(self.lengths.tolist())
+
+
+class TrainablePolicy(Policy, Protocol):
+    """A policy that can be updated."""
+
+    device: torch.device
+    version: int
+
+    def parameters(self) -> Iterator[Parameter]:
+        """The trainable weights."""
+        ...
+
+    def logprobs(self, rows: Sequence[TrainRow]) -> RowLogprobs:
+        """Log-probabilities of the rows' tokens under the present weights, masked as when they were sampled."""
+        ...

@@ -1,7 +1,7 @@
-"""The embedded policy: a Llama of under a million parameters, with its own tokenizer, choosing among candidates.
+"""The embedded policy: a Llama of under a million parameters and its own tokenizer, choosing among candidates.
 
-Log-probabilities are exact: at each token of the candidates' trie the softmax runs over the allowed tokens only,
-at temperature 1, in acting and in training alike.
+Log-probabilities are exact: at each token of the candidates' trie the softmax runs over the allowed tokens, at
+temperature 1, in acting and in training.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import torch
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from step_gym.agents.llama import extend, read_prompts
-from step_gym.agents.policy import Request, TrainRow
+from step_gym.agents.llama import Context, extend, read_prompts
+from step_gym.agents.policy import Request, RowLogprobs, TrainRow
 from step_gym.agents.tokenizer import TinyTokenizer
 from step_gym.agents.trie import TrieCache, walk_forced
 from step_gym.wrappers.completion import Completion
@@ -59,26 +59,6 @@ class TinyPromptFormat:
     def observation(self, text: str) -> Sequence[int]:
         """Tokens of the observation and the mark before an action."""
         return (*self.tokenizer.encode(text), self.tokenizer.act_id)
-
-
-@dataclass(frozen=True, slots=True)
-class RowLogprobs:
-    """Log-probabilities of all action tokens of some rows, one row after the other.
-
-    Attributes:
-        logprobs: float32[N], differentiable; 0 where only one token was allowed.
-        entropy: float32[N], entropy in nats of the masked distribution each token was drawn from,
-            differentiable.
-        lengths: int64[n], number of tokens of each row; they sum to N.
-    """
-
-    logprobs: Tensor
-    entropy: Tensor
-    lengths: Tensor
-
-    def per_row(self) -> tuple[Tensor, ...]:
-        """The log-probabilities as one tensor a row."""
-        return self.logprobs.split(self.lengths.tolist())
 
 
 @dataclass(slots=True)
@@ -184,6 +164,15 @@ class TinyPolicy:
             )
         return cls(tokenizer, model, config, seed=seed, **options)
 
+    def reseed(self, seed: Sequence[int]) -> None:
+        """Restart the sampling generator from some integers, for instance (run seed, round)."""
+        state = int(np.random.SeedSequence(list(seed)).generate_state(1, np.uint64)[0])
+        self._generator.manual_seed(state % 2**63)
+
+    def encode_action(self, action: str) -> tuple[int, ...]:
+        """Tokens of an action with the end mark, as `act` would write them."""
+        return (*self.tokenizer.encode(action), self.tokenizer.end_id)
+
     # -- acting ------------------------------------------------------------------------------------
 
     def act(self, requests: Sequence[Request], *, greedy: bool = False) -> list[Completion]:
@@ -198,9 +187,8 @@ class TinyPolicy:
         drafts: list[_Draft] = []
         waiting: dict[int, list[_Draft]] = {}
         for index, request in enumerate(requests):
-            draft = _Draft(
-                index, None if request.candidates is None else self._tries(request.candidates).root
-            )
+            root = None if request.candidates is None else self._tries(request.candidates).root
+            draft = _Draft(index, root)
             if draft.node is not None:
                 draft.write_forced()
             drafts.append(draft)
@@ -208,48 +196,45 @@ class TinyPolicy:
                 waiting.setdefault(prompts.add(request.prompt_ids), []).append(draft)
         seeds = None
         if not greedy:
-            seeds = (
-                torch.randint(2**63 - 1, (len(requests),), generator=self._generator)
-                .numpy()
-                .astype(np.uint64)
-            )
-        with torch.inference_mode(), self._autocast():
-            for chunk in _length_chunks(prompts.items, list(waiting), self._batch_tokens):
-                self._write(
-                    [waiting[number] for number in chunk], [prompts.items[number] for number in chunk], seeds
-                )
+            drawn = torch.randint(2**63 - 1, (len(requests),), generator=self._generator)
+            seeds = drawn.numpy().astype(np.uint64)
+        if waiting:
+            with torch.inference_mode(), self._autocast():
+                self._write(waiting, prompts.items, seeds)
         return [self._completion(request, draft) for request, draft in zip(requests, drafts, strict=True)]
 
-    def _write(self, groups: list[list[_Draft]], prompts: list[np.ndarray], seeds: np.ndarray | None) -> None:
-        """Finish all drafts of some prompts: read the prompts once, then choose and read token by token."""
-        hidden, context = read_prompts(self.model, *self._padded(prompts))
-        drafts = [draft for group in groups for draft in group]
-        owner = [place for place, group in enumerate(groups) for _ in group]
-        if len(drafts) > len(groups):
+    def _write(
+        self, waiting: dict[int, list[_Draft]], prompts: list[np.ndarray], seeds: np.ndarray | None
+    ) -> None:
+        """Finish the drafts waiting at each prompt: read all prompts, then choose and read token by token."""
+        order = sorted(waiting, key=lambda number: len(prompts[number]))
+        chunks = _length_chunks([prompts[number] for number in order], self._batch_tokens)
+        read = [read_prompts(self.model, *self._padded(chunk)) for chunk in chunks]
+        hidden, context = torch.cat([states for states, _ in read]), Context.stack([part for _, part in read])
+        drafts = [draft for number in order for draft in waiting[number]]
+        if len(drafts) > len(order):
+            owner = [place for place, number in enumerate(order) for _ in waiting[number]]
             index = torch.tensor(owner, device=self.device)
             hidden, context = hidden[index], context.select(index)
         contexts = [context]
         choosing = [place for place, draft in enumerate(drafts) if not draft.unread]
         if choosing:
-            self._choose(
-                [drafts[place] for place in choosing],
-                hidden[torch.tensor(choosing, device=self.device)],
-                seeds,
-            )
+            self._choose([drafts[place] for place in choosing], hidden[choosing], seeds)
         while True:
             going = [place for place, draft in enumerate(drafts) if not self._finished(draft)]
             if not going:
                 return
-            if len(going) < len(drafts):
+            if 2 * len(going) <= len(drafts):
                 index = torch.tensor(going, device=self.device)
                 contexts = [context.select(index) for context in contexts]
                 drafts = [drafts[place] for place in going]
+                going = list(range(len(drafts)))
             ids, lengths = self._padded([draft.unread for draft in drafts])
             states, new = extend(self.model, contexts, ids, lengths)
             contexts = [contexts[0], contexts[1].joined(new) if len(contexts) > 1 else new]
             for draft in drafts:
                 draft.unread.clear()
-            self._choose(drafts, states[torch.arange(len(drafts), device=self.device), lengths - 1], seeds)
+            self._choose([drafts[place] for place in going], states[going, lengths[going] - 1], seeds)
 
     def _finished(self, draft: _Draft) -> bool:
         if draft.node is not None:
@@ -286,7 +271,16 @@ class TinyPolicy:
             policy_version=self.version,
         )
 
+    def reseed(self, seed: int | Sequence[int]) -> None:
+        """Start the sampling generator anew from one or more whole numbers, at least 0."""
+        state = np.random.SeedSequence(seed).generate_state(1, np.uint64)
+        self._generator.manual_seed(int(state[0] >> np.uint64(1)))
+
     # -- training ----------------------------------------------------------------------------------
+
+    def parameters(self) -> Iterator[torch.nn.Parameter]:
+        """The trainable weights."""
+        return self.model.parameters()
 
     def logprobs(self, rows: Sequence[TrainRow]) -> RowLogprobs:
         """Log-probabilities of the rows' actions under the present weights and the same masks as in `act`.
@@ -317,6 +311,7 @@ class TinyPolicy:
             offset += len(sets)
         lengths = torch.tensor([len(row.action_ids) for row in rows], dtype=torch.int64)
         logprobs = entropy = torch.zeros(offset, device=self.device)
+        is_choice = torch.zeros(offset, dtype=torch.bool, device=self.device)
         if choices:
             with self._autocast():
                 states = self._states(prompts.items, owner, read, np.array(choices))
@@ -328,9 +323,10 @@ class TinyPolicy:
                 raise ValueError(f"token {chosen[int(hit.any(1).argmin())]} cannot stand in a free reply")
             index = torch.tensor(flat, device=self.device)
             places = torch.from_numpy(hit.argmax(1)).to(self.device)
+            is_choice[index] = True
             logprobs = logprobs.index_put((index,), masked.gather(1, places[:, None])[:, 0])
             entropy = entropy.index_put((index,), -(masked.exp() * masked.clamp_min(-1e4)).sum(1))
-        return RowLogprobs(logprobs, entropy, lengths)
+        return RowLogprobs(logprobs, entropy, is_choice, lengths)
 
     def _allowed(self, row: TrainRow) -> Sequence[Sequence[int]]:
         if row.candidates is None:
@@ -438,16 +434,14 @@ class _Distinct:
         return number
 
 
-def _length_chunks(
-    sequences: Sequence[np.ndarray], numbers: Sequence[int], budget: int
-) -> Iterator[list[int]]:
-    """Split numbered sequences, shortest first, into chunks of at most `budget` padded tokens or one."""
-    chunk: list[int] = []
-    for number in sorted(numbers, key=lambda number: len(sequences[number])):
-        if chunk and (len(chunk) + 1) * len(sequences[number]) > budget:
+def _length_chunks(sequences: Sequence[np.ndarray], budget: int) -> Iterator[list[np.ndarray]]:
+    """Split sequences, sorted by length, into chunks of at most `budget` padded tokens or of one."""
+    chunk: list[np.ndarray] = []
+    for sequence in sequences:
+        if chunk and (len(chunk) + 1) * len(sequence) > budget:
             yield chunk
             chunk = []
-        chunk.append(number)
+        chunk.append(sequence)
     if chunk:
         yield chunk
 

@@ -398,4 +398,5 @@ addEventListener("error", (event) => fail(event.message));
 for (const draw of [drawHead, drawSuccess, drawTasks, drawBudget, drawOptimisation, drawEpisodes, drawConfiguration, drawContents]) {
   try { draw(); } catch (error) { fail(`${draw.name}: ${error.message}`); }
 }
-requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.rendered = "true"; }));
+// Charts are drawn in microtasks, which come before this.
+setTimeout(() => { document.documentElement.dataset.rendered = "true"; });

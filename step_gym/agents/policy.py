@@ -99,5 +99,5 @@ class TrainablePolicy(Policy, Protocol):
         ...
 
     def logprobs(self, rows: Sequence[TrainRow]) -> RowLogprobs:
-        """Log-probabilities of the rows' tokens under the present weights, masked as when they were sampled."""
+        """Log-probabilities of the rows' tokens under the present weights, masked as at sampling."""
         ...

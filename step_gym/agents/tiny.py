@@ -1,7 +1,7 @@
-"""The embedded policy: a Llama of under a million parameters and its own tokenizer, choosing among candidates.
+"""The embedded policy: a Llama of under a million parameters with its own tokenizer that picks candidates.
 
-Log-probabilities are exact: at each token of the candidates' trie the softmax runs over the allowed tokens, at
-temperature 1, in acting and in training.
+Log-probabilities are exact: at each token of the candidates' trie the softmax runs over the allowed tokens,
+at temperature 1, in acting and in training.
 """
 
 from __future__ import annotations
@@ -270,11 +270,6 @@ class TinyPolicy:
             logprobs=draft.logprobs,
             policy_version=self.version,
         )
-
-    def reseed(self, seed: int | Sequence[int]) -> None:
-        """Start the sampling generator anew from one or more whole numbers, at least 0."""
-        state = np.random.SeedSequence(seed).generate_state(1, np.uint64)
-        self._generator.manual_seed(int(state[0] >> np.uint64(1)))
 
     # -- training ----------------------------------------------------------------------------------
 

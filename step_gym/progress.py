@@ -41,7 +41,7 @@ class Progress:
         if record["kind"] == "progress":
             self._show_phase(record)
         else:
-            self._console.print(describe(record), highlight=False, markup=False)
+            self._console.print(describe(record), highlight=False, markup=False, soft_wrap=True)
 
     def _show_phase(self, record: dict[str, Any]) -> None:
         if record["phase"] != self._phase:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import gymnasium as gym
 import pytest
+from gymnasium.envs.registration import EnvSpec
 
 from step_gym.cli import COMMANDS, main
 from step_gym.envs.core import EnvironmentFault
@@ -104,7 +105,9 @@ class BrokenEnv(ToyEnv):
 def test_play_exits_1_when_the_environment_fails(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(gym.registry, "STEP-Toy-v0", gym.envs.registration.EnvSpec("STEP-Toy-v0", BrokenEnv))
+    monkeypatch.setitem(
+        gym.registry, "STEP-Toy-v0", EnvSpec("STEP-Toy-v0", lambda **kwargs: BrokenEnv(**kwargs))
+    )
     commands = tmp_path / "commands"
     commands.write_text("look\n")
     assert main(["play", "toy", "--commands", str(commands), "--json"]) == 1

@@ -30,8 +30,10 @@ CURVES = {
     "loss": ("Loss", "Mean over the steps that were trained on."),
     "entropy": ("Entropy", "Of the policy's next token, in nats."),
     "clip_fraction": ("Clipped share", "Tokens whose probability ratio was clipped."),
+    "kl": ("KL", "From the sampling policy to the updated one, estimated."),
     "grad_norm": ("Gradient norm", "Before clipping."),
     "rows": ("Steps trained on", "Rows of the update."),
+    "tokens": ("Tokens trained on", "Action tokens of these steps."),
     "resampled": ("Resampled rollouts", "Copies that went to tasks outside the fresh batch."),
     "extra_actions": ("Extra actions", "Sampled beside the rollouts, not executed."),
     "mean_steps": ("Steps per episode", "Mean length of the round's episodes."),
@@ -83,7 +85,9 @@ def gather(folder: Path) -> dict[str, Any]:
     rounds = _cumulative([line for line in metrics if line["kind"] == "round"])
     histories = _read_histories(folder / "success.sqlite", notes)
     episodes, instructions = _read_episodes(folder / "trajectories", notes)
+    train_split = (config.get("env") or {}).get("train_split")
     evaluations = [line for line in metrics if line["kind"] == "evaluation"]
+    evaluations.sort(key=lambda line: (line["round"], line["split"] == train_split))
     tasks = task_data(histories, instructions)
     return {
         "title": _title(config),
@@ -279,11 +283,15 @@ def _figures(
         detail = f"95\u00a0% interval {100 * last['low']:.1f} to {100 * last['high']:.1f}\u00a0%"
         if len(found) > 1:
             detail = f"{100 * first['rate']:.1f}\u00a0% before training; {detail}"
+        if rounds and last["round"] != rounds[-1]["round"]:
+            detail += f", after round {last['round']}"
         figures.append(_figure(f"Success on {split} tasks", f"{100 * last['rate']:.1f}", "%", detail))
     if tasks["rows"]:
         mastered = sum(row["mastered"] is not None for row in tasks["rows"])
         became = sum(row["mastered"] not in (None, row["first_round"]) for row in tasks["rows"])
-        detail = f"{became:,} of them were not when first played"
+        detail = f"{became:,} rose above it after their first round"
+        if all(row["rounds"] == 1 for row in tasks["rows"]):
+            detail = "each was played in one round only"
         figures.append(
             _figure("Tasks above 60\u00a0% success", f"{mastered:,}", f"of {len(tasks['rows']):,}", detail)
         )
@@ -315,7 +323,7 @@ def _curves(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     chosen += [key for key in names if key not in CURVES and key not in _SHOWN_ELSEWHERE]
     curves, constants = [], []
     for key in chosen:
-        title, about = CURVES.get(key, (key.replace("_", " ").replace("/", ": "), ""))
+        title, about = CURVES.get(key, (_sentence(key), ""))
         values = {record.get(key) for record in rounds}
         if len(rounds) > 1 and len(values) == 1:
             constants.append(f"{title.lower()} {next(iter(values)):g}")
@@ -325,6 +333,12 @@ def _curves(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "curves": curves,
         "constants": f"The same in every round: {', '.join(constants)}." if constants else None,
     }
+
+
+def _sentence(key: str) -> str:
+    """The name of a metric as a title."""
+    text = key.replace("_", " ").replace("/", ": ")
+    return text[:1].upper() + text[1:]
 
 
 def _flat(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -77,7 +77,7 @@ class EpisodeSample:
         lead = f"{len(items):,} recorded episodes, step by step."
         if len(items) < self._total:
             lead = (
-                f"{len(items):,} of the {self._total:,} recorded episodes, step by step. They were sampled by "
+                f"{len(items):,} of the {self._total:,} recorded episodes, step by step. They were drawn by "
                 "a hash of their ids, to keep this page small; all of them are in the run's trajectories."
             )
         if self._superseded:

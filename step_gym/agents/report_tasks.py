@@ -33,9 +33,12 @@ def task_data(histories: Histories, instructions: Mapping[str, str]) -> dict[str
     ]
     became = sum(row["mastered"] not in (None, row["first_round"]) for row in rows)
     once = sum(row["rounds"] == 1 for row in rows)
-    lead = f"{len(rows):,} tasks were played. {became:,} rose above 60 % after their first round."
+    lead = f"{len(rows):,} tasks were played."
+    if once < len(rows):
+        lead += f" {became:,} rose above 60 % after their first round."
     if once:
-        lead += f" {once:,} were played in one round only, so that nothing can be said of their change."
+        subject = "Each was" if once == len(rows) else "1 was" if once == 1 else f"{once:,} were"
+        lead += f" {subject} played in one round only, which says nothing of a change."
     return {"rows": rows, "lead": lead, "windows": _windows(histories), "progress": _progress(histories)}
 
 

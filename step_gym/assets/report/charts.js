@@ -45,6 +45,15 @@ function integerTicks(low, high, count) {
   return ticks(low, high, count).filter((value) => Number.isInteger(value));
 }
 
+/** `format`, or as many digits as it takes to tell the values of an axis apart. */
+function distinct(values, format) {
+  for (let digits = 3; digits <= 10; digits++) {
+    if (new Set(values.map(format)).size === values.length) return format;
+    format = (value) => minus(+value.toPrecision(digits));
+  }
+  return format;
+}
+
 /** Draw now and again whenever the width of `host` changes, so that text keeps its size on every screen. */
 function responsive(host, draw) {
   let width = 0;
@@ -84,7 +93,8 @@ function dot(x, y, item) {
 function frame(host, width, spec, xDomain, yDomain) {
   const height = spec.height || 260;
   const yTicks = ticks(yDomain[0], yDomain[1], spec.yTicks || 4);
-  const widest = Math.max(...yTicks.map((value) => spec.y.format(value).length));
+  const yLabel = distinct(yTicks, spec.y.format);
+  const widest = Math.max(...yTicks.map((value) => yLabel(value).length));
   const margin = { left: Math.max(34, 7 * widest + 12), right: 14, top: 12, bottom: spec.x.title ? 42 : 26 };
   const inner = { w: Math.max(40, width - margin.left - margin.right), h: height - margin.top - margin.bottom };
   const inset = spec.inset || 0;
@@ -93,7 +103,7 @@ function frame(host, width, spec, xDomain, yDomain) {
   const root = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": spec.label });
   for (const value of yTicks) {
     root.append(svg("line", { class: "gridline", x1: margin.left, x2: margin.left + inner.w, y1: y(value), y2: y(value) }));
-    root.append(svg("text", { x: margin.left - 8, y: y(value) + 4, "text-anchor": "end" }, spec.y.format(value)));
+    root.append(svg("text", { x: margin.left - 8, y: y(value) + 4, "text-anchor": "end" }, yLabel(value)));
   }
   const floor = yDomain[0] < 0 && yDomain[1] > 0 ? y(0) : y(yDomain[0]);
   root.append(svg("line", { class: "baseline", x1: margin.left, x2: margin.left + inner.w, y1: floor, y2: floor }));
@@ -148,7 +158,7 @@ function lineChart(host, spec) {
       yDomain = [fromZero ? 0 : yDomain[0] - pad, yDomain[1] + pad];
     }
     const f = frame(host, width, spec, xDomain, yDomain);
-    for (const value of integerTicks(xDomain[0], xDomain[1], width / 90)) {
+    for (const value of integerTicks(xDomain[0], xDomain[1], width / 65)) {
       if (value >= 0) xLabel(f, f.x(value), spec.x.format(value));
     }
     const intervals = spec.series.filter((item) => item.kind === "points");

@@ -95,7 +95,8 @@ function successCurve(rounds, axis) {
     }) });
   }
   const rated = data.rounds.filter((row) => Number.isFinite(row.mean_rate));
-  if (rated.length > 1) series.push({ name: "mean tracked rate of the round's tasks", kind: "line", color: INK.grey, weight: 1.5, dash: "5 4", data: rated.map((row) => ({ x: axis.of(row), y: row.mean_rate })) });
+  // With fresh tasks in every round the tracked rate says the same as the round's success.
+  if (rated.length > 1 && rated.some((row) => Math.abs(row.mean_rate - row.success) > 0.005)) series.push({ name: "mean tracked rate of the round's tasks", kind: "line", color: INK.grey, weight: 1.5, dash: "5 4", data: rated.map((row) => ({ x: axis.of(row), y: row.mean_rate })) });
   const looks = [{ color: INK.lost }, { color: INK.violet, square: true }, { color: INK.won, hollow: true }];
   [...new Set(data.evaluations.map((row) => row.split))].forEach((split, i) => {
     series.push({ name: "evaluation, " + split, kind: "points", ...looks[i % looks.length], data: data.evaluations.filter((row) => row.split === split).map((row) => ({ x: at(row.round), y: row.rate, low: row.low, high: row.high })) });
@@ -124,9 +125,11 @@ function evaluationTable() {
     if (groups.length < 2) continue;
     const share = ([won, played]) => `${percent(won / played)} (${won} of ${played})`;
     const columns = [{ name: "Kind of task", show: (group) => group.replaceAll("_", " ") }];
-    if (first !== last) columns.push({ name: "First", number: true, show: (group) => (first.by_group[group] ? share(first.by_group[group]) : "–") });
-    columns.push({ name: "Last", number: true, show: (group) => share(last.by_group[group]) });
-    cards.push(card(splits.length > 1 ? "half" : "", `By kind of task, ${split} tasks`, "Success in the first and in the last evaluation.", table(columns, groups)));
+    for (const row of new Set([first, last])) {
+      const name = row.round === 0 ? "Before" : `After round ${row.round}`;
+      columns.push({ name, number: true, show: (group) => (row.by_group[group] ? share(row.by_group[group]) : "–") });
+    }
+    cards.push(card(splits.length > 1 ? "half" : "", `By kind of task, ${split} tasks`, null, table(columns, groups)));
   }
   return el("div", { class: "grid" }, cards);
 }
@@ -157,21 +160,22 @@ function drawTasks() {
 
 function taskTable(rows) {
   const change = (row) => (row.rounds > 1 ? row.last - row.first : null);
+  const isRepeated = rows.some((row) => row.rounds > 1);
   const columns = [
     { name: "Task", key: (row) => row.instruction || row.id, show: (row) => [row.instruction || row.id, row.instruction ? el("span", { class: "sub" }, row.id) : null] },
-    { name: "Rounds", number: true, key: (row) => row.rounds, show: (row) => integer(row.rounds) },
+    isRepeated && { name: "Rounds", number: true, key: (row) => row.rounds, show: (row) => integer(row.rounds) },
     { name: "Rollouts", number: true, key: (row) => row.rollouts, show: (row) => integer(row.rollouts) },
     { name: "Solved", number: true, key: (row) => row.successes, show: (row) => integer(row.successes) },
-    { name: "First round", number: true, key: (row) => row.first, show: (row) => percent(row.first) },
-    { name: "Last round", number: true, key: (row) => row.last, show: (row) => percent(row.last) },
-    { name: "Change", number: true, key: (row) => change(row) ?? -9, show: (row) => (change(row) === null ? "–" : (change(row) > 0 ? "+" : "") + minus((100 * change(row)).toFixed(0))) },
-    { name: "Tracked rate", key: (row) => row.rate, show: (row) => [meter(row.rate), percent(row.rate)] },
+    isRepeated && { name: "First round", number: true, key: (row) => row.first, show: (row) => percent(row.first) },
+    isRepeated && { name: "Last round", number: true, key: (row) => row.last, show: (row) => percent(row.last) },
+    isRepeated && { name: "Change", number: true, key: (row) => change(row) ?? -9, show: (row) => (change(row) === null ? "–" : (change(row) > 0 ? "+" : "") + minus((100 * change(row)).toFixed(0))) },
+    { name: "Tracked rate", nowrap: true, descending: true, key: (row) => row.rate, show: (row) => [meter(row.rate), percent(row.rate)] },
     { name: "Above 60 %", key: (row) => row.mastered ?? 1e9, show: (row) => (row.mastered === null ? "–" : row.mastered === row.first_round ? "from the start" : `since round ${row.mastered}`) },
-  ];
-  const state = { column: 7, descending: true, text: "", only: "all", limit: 12 };
+  ].filter(Boolean);
+  const state = { column: columns.findIndex((column) => column.nowrap), descending: true, text: "", only: "all", limit: 12 };
   const head = columns.map((column, i) => el("th", { scope: "col", class: column.number ? "number" : null }, el("button", {
     type: "button", onclick: () => {
-      state.descending = state.column === i ? !state.descending : Boolean(column.number) || i === 7;
+      state.descending = state.column === i ? !state.descending : Boolean(column.number || column.descending);
       state.column = i;
       draw();
     },
@@ -191,7 +195,7 @@ function taskTable(rows) {
       const [x, y] = [key(a), key(b)];
       return (x < y ? -1 : x > y ? 1 : 0) * (state.descending ? -1 : 1) || (a.id < b.id ? -1 : 1);
     });
-    body.replaceChildren(...found.slice(0, state.limit).map((row) => el("tr", {}, columns.map((column) => el("td", { class: column.number ? "number" : null }, column.show(row))))));
+    body.replaceChildren(...found.slice(0, state.limit).map((row) => el("tr", {}, columns.map((column) => el("td", { class: column.number ? "number" : column.nowrap ? "nowrap" : null }, column.show(row))))));
     head.forEach((cell, i) => (i === state.column ? cell.setAttribute("aria-sort", state.descending ? "descending" : "ascending") : cell.removeAttribute("aria-sort")));
     count.textContent = `${integer(Math.min(state.limit, found.length))} of ${integer(found.length)} shown`;
     more.hidden = found.length <= state.limit;

@@ -485,6 +485,10 @@ def _prepare_torch() -> None:
     for name in ("torch", "transformers"):
         if importlib.util.find_spec(name) is None:
             raise UsageError(f"this command needs {name}: pip install 'step-gym[train]'")
+    from transformers.utils import logging
+
+    # Its bars for files of a few megabytes would come between our lines.
+    logging.disable_progress_bar()
 
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {

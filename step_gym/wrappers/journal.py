@@ -1,331 +1,404 @@
-"""The journal of an open shard: one checksummed binary frame an episode, cheap to write and turned into tables without touching single values.
+"""The journal of an open shard: one checksummed frame an episode, written in the time of a few function calls.
 
-A frame is a header, a JSON object (the episode's or task's columns) and packed steps: fixed-width rows, then texts, then token ids.
+A frame is a header and a pickle of plain values (no class is ever looked up in it); all work on single values waits
+until a whole journal is made into tables.
 """
 
 from __future__ import annotations
 
+import io
 import json
+import pickle
 import struct
 import zlib
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from step_gym.envs.core import Task
-from step_gym.wrappers.storage import EPISODES, STEPS, TASKS, check_version, shared_prefix, to_json
+from step_gym.wrappers.storage import (
+    EPISODES,
+    STEPS,
+    TASKS,
+    check_version,
+    rebuild_prompt,
+    shared_prefix,
+    storable,
+    to_json,
+)
 from step_gym.wrappers.trajectory import SCHEMA_VERSION, EpisodeRecord, StepRecord
 
-EPISODE, CANDIDATES, TASK = b"E", b"C", b"T"
-_MAGIC = b"SGf\x01"
+EPISODE, CANDIDATES, TASK = "episode", "candidates", "task"
 _FILE_MAGIC = b"step-gym journal "
-_HEADER = struct.Struct("<4s1s3xIIIQQQQI")
-"""Magic, kind, then the counts of JSON bytes, rows, texts, text bytes, delta ids, action ids, log-probabilities, and the CRC-32."""
+_VERSION_WIDTH = 15
+_MAGIC = b"SGj\x01"
+_HEADER = struct.Struct("<4sQI")
+"""Magic, number of bytes that follow, their CRC-32."""
 
-_ROW = struct.Struct("<dddqiiiiiii???????????")
-_ROW_DTYPE = np.dtype(
-    [
-        ("reward", "<f8"),
-        ("env_ms", "<f8"),
-        ("model_ms", "<f8"),
-        ("policy_version", "<i8"),
-        ("step", "<i4"),
-        ("prefix_segment", "<i4"),
-        ("prefix_len", "<i4"),
-        ("deltas", "<i4"),
-        ("actions", "<i4"),
-        ("logprobs", "<i4"),
-        ("admissible", "<i4"),
-        ("action_valid", "?"),
-        ("terminated", "?"),
-        ("truncated", "?"),
-        ("is_executed", "?"),
-        ("has_model_ms", "?"),
-        ("has_policy_version", "?"),
-        ("has_candidate_group", "?"),
-        ("has_image", "?"),
-        ("has_response", "?"),
-        ("has_action_error", "?"),
-        ("pad", "?"),
-    ]
+ROW = (
+    "observation",
+    "state_key",
+    "admissible_actions",
+    "action",
+    "action_valid",
+    "action_error",
+    "reward",
+    "terminated",
+    "truncated",
+    "env_ms",
+    "model_ms",
+    "info_json",
+    "response",
+    "prefix_segment",
+    "prefix_len",
+    "prompt_delta_ids",
+    "action_ids",
+    "logprobs",
+    "policy_version",
 )
-"""One row of `_ROW`; the counts of ids, log-probabilities and admissible actions are -1 where the record has None."""
+"""The columns of `steps` that a row holds, in its order; ids and log-probabilities as bytes."""
 
-_TEXTS = ("source", "observation", "state_key", "action", "info_json", "candidate_group", "image", "response", "action_error")
-"""The texts of a row in stored order, before its admissible actions; those from `candidate_group` on may be null."""
+Row = tuple[Any, ...]
 
-_INT32, _FLOAT32 = np.dtype("<i4"), np.dtype("<f4")
+DEFAULTS: Mapping[str, Any] = {
+    "is_executed": True,
+    "candidate_group": None,
+    "source": "on_policy",
+    "image": None,
+}
+"""The columns of `steps` that a frame holds beside its rows, and only where a value differs from these (`step`: counted)."""
 
 
 def file_header() -> bytes:
     """What a journal file begins with: its kind and the schema version."""
-    return _FILE_MAGIC + SCHEMA_VERSION.encode().ljust(15) + b"\n"
+    return _FILE_MAGIC + SCHEMA_VERSION.encode().ljust(_VERSION_WIDTH) + b"\n"
 
 
-# -- encoding -------------------------------------------------------------------------------------------------------------
+# -- writing ------------------------------------------------------------------------------------------------
 
 
-def _frame(kind: bytes, meta: str, body: Sequence[bytes], counts: Sequence[int]) -> bytes:
-    payload = b"".join((meta.encode(), *body))
-    return _HEADER.pack(_MAGIC, kind, len(payload) - sum(map(len, body)), *counts, zlib.crc32(payload)) + payload
+class PrefixSharer:
+    """Turns the prompts of one episode, or of one list of candidates, into deltas."""
+
+    __slots__ = ("_previous", "_segment")
+
+    def __init__(self) -> None:
+        self._previous = b""
+        self._segment = 0
+
+    def share(self, prompt: bytes, action: bytes) -> tuple[int, int, bytes]:
+        """Segment, number of shared tokens and delta of a prompt; `action` is what was sampled after it."""
+        if prompt.startswith(self._previous):
+            shared = len(self._previous)
+        else:
+            shared = 4 * shared_prefix(self._previous, prompt)
+            self._segment += 1
+        self._previous = prompt + action
+        return self._segment, shared // 4, prompt[shared:]
+
+    @property
+    def segment(self) -> int:
+        """The segment of the prompt before."""
+        return self._segment
 
 
-def episode_frame(episode: EpisodeRecord) -> bytes:
-    """The frame of a finished episode. Raises `ValueError` for a value that a column cannot hold."""
-    versions = [step.policy_version for step in episode.steps if step.policy_version is not None]
+def rows_of(steps: Iterable[StepRecord]) -> list[Row]:
+    """Records as rows; the prompts share with each other from the first on."""
+    sharer = PrefixSharer()
+    return [_row(step, sharer) for step in steps]
+
+
+def _row(s: StepRecord, sharer: PrefixSharer) -> Row:
+    action, logprobs = _data(s.action_ids, np.int32), _data(s.logprobs, np.float32)
+    prompt = _data(s.prompt_ids, np.int32)
+    shared = (sharer.segment, 0, None) if prompt is None else sharer.share(prompt, action or b"")
+    return (
+        str(s.observation),
+        str(s.state_key),
+        None if s.admissible_actions is None else list(map(str, s.admissible_actions)),
+        str(s.action),
+        bool(s.action_valid),
+        None if s.action_error is None else str(s.action_error),
+        float(s.reward),
+        bool(s.terminated),
+        bool(s.truncated),
+        float(s.env_ms),
+        None if s.model_ms is None else float(s.model_ms),
+        to_json(s.info) if s.info else None,
+        None if s.response is None else str(s.response),
+        *shared,
+        action,
+        logprobs,
+        None if s.policy_version is None else _int64(s.policy_version),
+    )
+
+
+def _data(values: np.ndarray | None, dtype: type) -> bytes | None:
+    return None if values is None else np.asarray(values, dtype=dtype).tobytes()
+
+
+def beside_of(steps: Sequence[StepRecord]) -> dict[str, list[Any]]:
+    """The columns that records have beside their rows."""
+    beside: dict[str, list[Any]] = {"step": [int(step.step) for step in steps]}
+    for name, default in DEFAULTS.items():
+        values = [getattr(step, name) for step in steps]
+        if any(value != default for value in values):
+            beside[name] = [type(value)(value) if value is not None else None for value in values]
+    return beside
+
+
+def _int64(value: Any) -> int:
+    number = int(value)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(f"{number} does not fit in 64 bits, the width of its column")
+    return number
+
+
+_META = {
+    str: ("run_id", "episode_id", "env_id", "task_id", "instruction", "status", "final_observation")
+    + ("group_id", "parent_episode_id", "final_image", "error"),
+    _int64: ("attempt", "round", "slot", "seed", "branch_step"),
+    float: ("score", "success_rate_before"),
+    bool: ("is_success",),
+}
+_META_NAMES = tuple(name for names in _META.values() for name in names)
+_META_TYPES = tuple(convert for convert, names in _META.items() for _ in names)
+_meta_of = attrgetter(*_META_NAMES)
+
+
+def episode_frame(
+    episode: EpisodeRecord, rows: Sequence[Row] | None = None, beside: Mapping[str, list[Any]] | None = None
+) -> bytes:
+    """The frame of a finished episode.
+
+    Args:
+        episode: The episode.
+        rows: Its executed steps, if they are at hand as rows; `steps` and `candidates` are not looked at then.
+        beside: The columns beside those rows.
+
+    Raises:
+        ValueError, TypeError: For a value that its column cannot hold.
+    """
+    candidates = 0
+    if rows is None:
+        candidates = len(episode.candidates)
+        rows = rows_of(episode.steps) + rows_of(episode.candidates)
+        beside = beside_of([*episode.steps, *episode.candidates])
     meta = {
-        "run_id": episode.run_id,
-        "attempt": episode.attempt,
-        "episode_id": episode.episode_id,
-        "round": episode.round,
-        "slot": episode.slot,
-        "group_id": episode.group_id,
-        "env_id": episode.env_id,
-        "env_kwargs_json": to_json(episode.env_kwargs) if episode.env_kwargs else "{}",
-        "task_id": episode.task_id,
-        "instruction": episode.instruction,
-        "seed": episode.seed,
-        "status": episode.status,
-        "is_success": episode.is_success,
-        "score": episode.score,
-        "success_rate_before": episode.success_rate_before,
-        "parent_episode_id": episode.parent_episode_id,
-        "branch_step": episode.branch_step,
-        "final_observation": episode.final_observation,
-        "error": episode.error,
-        "length": len(episode.steps),
-        "candidates": len(episode.candidates),
-        "total_reward": episode.total_reward,
-        "policy_version_min": min(versions, default=None),
-        "policy_version_max": max(versions, default=None),
+        name: None if value is None else convert(value)
+        for name, convert, value in zip(_META_NAMES, _META_TYPES, _meta_of(episode), strict=True)
     }
-    for name in ("round", "slot", "seed", "branch_step"):
-        if meta[name] is not None and not -(2**63) <= meta[name] < 2**63:
-            raise ValueError(f"episode {episode.episode_id}: {name}={meta[name]} does not fit in 64 bits")
-    body, counts = _pack_steps(episode.steps, episode.candidates)
-    return _frame(EPISODE, _meta_json(meta), body, counts)
+    meta["env_kwargs_json"] = to_json(episode.env_kwargs) if episode.env_kwargs else "{}"
+    meta["candidates"] = candidates
+    return _frame((EPISODE, meta, rows, beside or {}))
 
 
 def candidates_frame(run_id: str, attempt: int, episode_id: str, steps: Sequence[StepRecord]) -> bytes:
     """The frame of candidates sampled for an episode that has its own frame already."""
-    body, counts = _pack_steps((), steps)
-    return _frame(CANDIDATES, _meta_json({"run_id": run_id, "attempt": attempt, "episode_id": episode_id}), body, counts)
+    meta = {"run_id": str(run_id), "attempt": int(attempt), "episode_id": str(episode_id)}
+    return _frame((CANDIDATES, meta, rows_of(steps), beside_of(steps)))
 
 
 def task_frame(env_id: str, task: Task) -> bytes:
     """The frame of a task."""
     meta = {
-        "env_id": env_id,
-        "task_id": task.id,
-        "split": task.split,
-        "instruction": task.instruction,
-        "difficulty": task.difficulty,
-        "max_steps": task.max_steps,
+        "env_id": str(env_id),
+        "task_id": str(task.id),
+        "split": str(task.split),
+        "instruction": str(task.instruction),
+        "difficulty": float(task.difficulty),
+        "max_steps": int(task.max_steps),
         "params_json": to_json(task.params),
     }
-    return _frame(TASK, _meta_json(meta), (), (0,) * 6)
+    return _frame((TASK, meta, (), {}))
 
 
-_encode_meta = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+class _PlainPickler(pickle.Pickler):
+    def reducer_override(self, obj: Any) -> Any:
+        raise TypeError(f"{obj!r} of type {type(obj).__name__} cannot be recorded: plain values are needed")
 
 
-def _meta_json(meta: dict[str, object]) -> str:
-    text = _encode_meta(meta)
-    if not text.isascii():
-        text = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return text
+class _PlainUnpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        raise pickle.UnpicklingError(f"a journal holds plain values only, not {module}.{name}")
 
 
-def _ids(values: np.ndarray | None, dtype: np.dtype) -> bytes:
-    if values is None:
-        return b""
-    return (values if values.dtype is dtype else np.asarray(values, dtype=dtype)).tobytes()
+def _frame(value: tuple[Any, ...]) -> bytes:
+    buffer = io.BytesIO()
+    _PlainPickler(buffer, protocol=5).dump(value)
+    payload = buffer.getvalue()
+    return _HEADER.pack(_MAGIC, len(payload), zlib.crc32(payload)) + payload
 
 
-def _pack_steps(steps: Sequence[StepRecord], candidates: Sequence[StepRecord]) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
-    """Rows, text lengths, texts, delta ids, action ids and log-probabilities as bytes, and the header's counts of them."""
-    rows: list[bytes] = []
-    texts: list[str] = []
-    deltas: list[bytes] = []
-    actions: list[bytes] = []
-    logprobs: list[bytes] = []
-    pack = _ROW.pack
-    for chain in (steps, candidates):
-        previous, segment, first = b"", 0, True
-        for s in chain:
-            model_ms, version, admissible = s.model_ms, s.policy_version, s.admissible_actions
-            group, image, response, error = s.candidate_group, s.image, s.response, s.action_error
-            action, logprob = _ids(s.action_ids, _INT32), _ids(s.logprobs, _FLOAT32)
-            shared, delta_count = 0, -1
-            if s.prompt_ids is not None:
-                prompt = _ids(s.prompt_ids, _INT32)
-                shared = shared_prefix(previous, prompt)
-                if shared * 4 < len(previous) and not first:
-                    segment += 1
-                first = False
-                delta = prompt[shared * 4 :]
-                delta_count = len(delta) // 4
-                deltas.append(delta)
-                previous = prompt + action
-            actions.append(action)
-            logprobs.append(logprob)
-            rows.append(
-                pack(
-                    s.reward,
-                    s.env_ms,
-                    0.0 if model_ms is None else model_ms,
-                    0 if version is None else version,
-                    s.step,
-                    segment,
-                    shared,
-                    delta_count,
-                    -1 if s.action_ids is None else len(action) // 4,
-                    -1 if s.logprobs is None else len(logprob) // 4,
-                    -1 if admissible is None else len(admissible),
-                    s.action_valid,
-                    s.terminated,
-                    s.truncated,
-                    s.is_executed,
-                    model_ms is not None,
-                    version is not None,
-                    group is not None,
-                    image is not None,
-                    response is not None,
-                    error is not None,
-                    False,
-                )
-            )
-            info = to_json(s.info) if s.info else ""
-            texts += (s.source, s.observation, s.state_key, s.action, info, group or "", image or "", response or "", error or "")
-            if admissible is not None:
-                texts += admissible
-    text, lengths = _join(texts)
-    body = (b"".join(rows), lengths, text, b"".join(deltas), b"".join(actions), b"".join(logprobs))
-    return body, (len(rows), len(texts), len(text), len(body[3]) // 4, len(body[4]) // 4, len(body[5]) // 4)
-
-
-def _join(texts: list[str]) -> tuple[bytes, bytes]:
-    """All texts as one UTF-8 string, and their lengths in bytes as int32; lone surrogates become escapes."""
-    joined = "".join(texts)
-    if joined.isascii():
-        return joined.encode("ascii"), array("i", map(len, texts)).tobytes()
-    parts = [text.encode("utf-8", "backslashreplace") for text in texts]
-    return b"".join(parts), array("i", map(len, parts)).tobytes()
-
-
-# -- decoding -------------------------------------------------------------------------------------------------------------
+# -- reading ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One decoded frame: its kind, its JSON object and the sections of its packed steps."""
+    """One checked frame: its kind, the columns of its episode or task, and its steps."""
 
-    kind: bytes
-    meta: dict[str, object]
-    rows: int
-    sections: tuple[bytes, ...]
+    kind: str
+    meta: Mapping[str, Any]
+    rows: Sequence[Row]
+    beside: Mapping[str, list[Any]]
 
 
 def read_frames(data: bytes, where: str) -> tuple[list[Frame], str | None]:
     """The whole frames of a journal and what is wrong with it, if anything.
 
-    A frame that the end of the file cuts short was being written when its process died (or is being written now): no damage.
-    Raises `ValueError` if the journal has a newer major schema version.
+    A frame that the end of the file cuts short was being written when its process died (or is being written now):
+    no damage. Raises `ValueError` if the journal has a newer major schema version.
     """
-    header = data[: len(file_header())]
-    if not header.startswith(_FILE_MAGIC) or len(header) < len(file_header()):
-        return [], None if len(header) < len(file_header()) else "not a journal"
-    check_version(header[len(_FILE_MAGIC) :].decode("ascii", "replace").strip(), where)
+    size = len(file_header())
+    if len(data) < size:
+        return [], None
+    if not data.startswith(_FILE_MAGIC):
+        return [], "not a journal"
+    check_version(data[len(_FILE_MAGIC) : size].decode("ascii", "replace").strip(), where)
     frames: list[Frame] = []
     problem: str | None = None
-    for position, frame in _scan(data, len(header)):
-        if frame is None:
-            problem = f"damaged at byte {position}"
-        else:
+    position = size
+    while position < len(data):
+        frame, end = _frame_at(data, position)
+        if frame is not None:
             frames.append(frame)
+            position = end
+            continue
+        following = _next_frame(data, position + 1)
+        if following is not None or end <= len(data):
+            problem = problem or f"damaged at byte {position}"
+        if following is None:
+            break
+        position = following
     return frames, problem
 
 
-def _scan(data: bytes, position: int) -> Iterator[tuple[int, Frame | None]]:
-    """Each frame with its position, None for a damaged one; ends where no frame can be told any more."""
-    view = memoryview(data)
-    while position + _HEADER.size <= len(data):
-        magic, kind, meta_len, rows, texts, text_len, deltas, actions, logprobs, crc = _HEADER.unpack_from(data, position)
-        if magic != _MAGIC:
-            yield position, None
-            return
-        start = position + _HEADER.size
-        sizes = (meta_len, rows * _ROW.size, texts * 4, text_len, deltas * 4, actions * 4, logprobs * 4)
-        stop = start + sum(sizes)
-        if stop > len(data):
-            return
-        if zlib.crc32(view[start:stop]) != crc:
-            yield position, None
-        else:
-            sections = []
-            for size in sizes:
-                sections.append(data[start : start + size])
-                start += size
-            yield position, Frame(kind, json.loads(sections[0]), rows, tuple(sections[1:]))
-        position = stop
+def _frame_at(data: bytes, position: int) -> tuple[Frame | None, int]:
+    """The frame that begins at `position`, None if there is no whole one, and where it ends or would end."""
+    start = position + _HEADER.size
+    if start > len(data):
+        return None, start
+    magic, size, crc = _HEADER.unpack_from(data, position)
+    if magic != _MAGIC:
+        return None, position
+    end = start + size
+    payload = memoryview(data)[start:end]
+    if end > len(data) or zlib.crc32(payload) != crc:
+        return None, end
+    try:
+        return Frame(*_PlainUnpickler(io.BytesIO(payload)).load()), end
+    except (pickle.UnpicklingError, TypeError, ValueError, EOFError):
+        return None, end
+
+
+def _next_frame(data: bytes, position: int) -> int | None:
+    """Where the next whole frame begins, at `position` or later."""
+    while (position := data.find(_MAGIC, position)) >= 0:
+        if _frame_at(data, position)[0] is not None:
+            return position
+        position += 1
+    return None
 
 
 def tables_of(frames: Sequence[Frame]) -> dict[str, pa.Table]:
-    """The tables `steps`, `episodes` and `tasks` of a journal's frames: the episodes' rows in order, later candidates after them."""
+    """The tables of a journal's frames; in `steps` the episodes' rows in order, later candidates behind them."""
     episodes = [frame for frame in frames if frame.kind == EPISODE]
     late = [frame for frame in frames if frame.kind == CANDIDATES]
     tasks = [frame.meta for frame in frames if frame.kind == TASK]
     return {
         "steps": _steps_table([*episodes, *late]),
-        "tasks": pa.Table.from_pylist(tasks, schema=TASKS),
-        "episodes": pa.Table.from_pylist([frame.meta for frame in episodes], schema=EPISODES),
+        "tasks": _table(TASKS, {name: [task[name] for task in tasks] for name in TASKS.names}),
+        "episodes": _table(EPISODES, _episode_columns(episodes)),
     }
 
 
-def _steps_table(frames: Sequence[Frame]) -> pa.Table:
-    sections = [b"".join(frame.sections[i] for frame in frames) for i in range(6)]
-    rows = np.frombuffer(sections[0], dtype=_ROW_DTYPE)
-    owner = np.repeat(np.arange(len(frames)), [frame.rows for frame in frames])
-    columns: dict[str, pa.Array] = {}
-    for name in ("run_id", "attempt", "episode_id"):
-        values = pa.array([frame.meta[name] for frame in frames], STEPS.field(name).type)
-        columns[name] = values.take(pa.array(owner))
-    columns |= _text_columns(rows, np.frombuffer(sections[1], dtype="<i4"), sections[2])
-    for name, count, data in zip(
-        ("prompt_delta_ids", "action_ids", "logprobs"), ("deltas", "actions", "logprobs"), sections[3:], strict=True
-    ):
-        kind = STEPS.field(name).type
-        values = pa.Array.from_buffers(kind.value_type, len(data) // 4, [None, pa.py_buffer(data)])
-        columns[name] = _lists(kind, rows[count], values)
-    for field in STEPS:
-        if field.name not in columns:
-            mask = ~rows["has_" + field.name] if field.nullable else None
-            columns[field.name] = pa.array(np.ascontiguousarray(rows[field.name]), field.type, mask=mask)
-    return pa.Table.from_arrays([columns[field.name] for field in STEPS], schema=STEPS)
-
-
-def _text_columns(rows: np.ndarray, lengths: np.ndarray, text: bytes) -> dict[str, pa.Array]:
-    """The text columns: every text of the journal as one array, of which each column takes its own."""
-    offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int32)
-    everything = pa.Array.from_buffers(pa.string(), len(lengths), [None, pa.py_buffer(offsets), pa.py_buffer(text)])
-    admissible = np.maximum(rows["admissible"], 0)
-    first = np.arange(len(rows)) * len(_TEXTS) + np.cumsum(admissible) - admissible
-    columns: dict[str, pa.Array] = {}
-    is_fixed = np.zeros(len(lengths), dtype=bool)
-    for i, name in enumerate(_TEXTS):
-        is_fixed[first + i] = True
-        mask = ~rows["has_" + name] if STEPS.field(name).nullable else None
-        columns[name] = everything.take(pa.array(first + i, mask=mask))
-    actions = everything.take(pa.array(np.flatnonzero(~is_fixed)))
-    columns["admissible_actions"] = _lists(STEPS.field("admissible_actions").type, rows["admissible"], actions)
+def _episode_columns(frames: Sequence[Frame]) -> dict[str, Sequence[Any]]:
+    executed = [frame.rows[: len(frame.rows) - frame.meta["candidates"]] for frame in frames]
+    reward, version = ROW.index("reward"), ROW.index("policy_version")
+    versions = [[row[version] for row in rows if row[version] is not None] for rows in executed]
+    columns: dict[str, Sequence[Any]] = {
+        name: [frame.meta[name] for frame in frames]
+        for name in (*_META_NAMES, "env_kwargs_json", "candidates")
+    }
+    columns["length"] = list(map(len, executed))
+    columns["total_reward"] = [sum([row[reward] for row in rows], 0.0) for rows in executed]
+    columns["policy_version_min"] = [min(values, default=None) for values in versions]
+    columns["policy_version_max"] = [max(values, default=None) for values in versions]
     return columns
 
 
-def _lists(kind: pa.DataType, counts: np.ndarray, values: pa.Array) -> pa.Array:
-    """A list column over flat `values`; a count of -1 is a null."""
-    offsets = np.concatenate([[0], np.cumsum(np.maximum(counts, 0), dtype=np.int64)]).astype(np.int32)
-    mask = pa.array(counts < 0) if bool((counts < 0).any()) else None
-    return pa.ListArray.from_arrays(pa.array(offsets), values, type=kind, mask=mask)
+def _steps_table(frames: Sequence[Frame]) -> pa.Table:
+    rows = _joined(frame.rows for frame in frames)
+    columns: dict[str, Sequence[Any]] = dict.fromkeys(ROW, ())
+    if rows:
+        columns = dict(zip(ROW, zip(*rows, strict=True), strict=True))
+    columns["info_json"] = [text or "" for text in columns["info_json"]]
+    for name in ("run_id", "attempt", "episode_id"):
+        columns[name] = _joined(repeat(frame.meta[name], len(frame.rows)) for frame in frames)
+    columns["step"] = _joined(frame.beside.get("step", range(len(frame.rows))) for frame in frames)
+    for name, default in DEFAULTS.items():
+        columns[name] = _joined(frame.beside.get(name, repeat(default, len(frame.rows))) for frame in frames)
+    return _table(STEPS, columns)
+
+
+def _joined(parts: Iterable[Iterable[Any]]) -> list[Any]:
+    return list(chain.from_iterable(parts))
+
+
+def _table(schema: pa.Schema, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+    return pa.Table.from_arrays([_array(field.type, columns[field.name]) for field in schema], schema=schema)
+
+
+def _array(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
+    """A column; lists of numbers are given as bytes."""
+    if pa.types.is_list(kind):
+        width = 1 if kind.value_type == pa.string() else 4
+        sizes = np.array([-1 if value is None else len(value) // width for value in values], dtype=np.int64)
+        offsets = np.concatenate([[0], np.cumsum(np.maximum(sizes, 0))]).astype(np.int32)
+        if kind.value_type == pa.string():
+            flat = _array(pa.string(), _joined(filter(None, values)))
+        else:
+            data = b"".join(filter(None, values))
+            flat = pa.Array.from_buffers(kind.value_type, len(data) // 4, [None, pa.py_buffer(data)])
+        mask = pa.array(sizes < 0) if bool((sizes < 0).any()) else None
+        return pa.ListArray.from_arrays(pa.array(offsets), flat, type=kind, mask=mask)
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:
+        return pa.array([None if value is None else storable(value) for value in values], kind)
+
+
+def records_of(rows: Sequence[Row], images: Sequence[str | None] | None = None) -> list[StepRecord]:
+    """Rows of executed steps as records, prompts rebuilt and texts as they are stored."""
+    records = []
+    previous: np.ndarray | None = None
+    for i, row in enumerate(rows):
+        values = dict(zip(ROW, row, strict=True))
+        info, delta, shared = (
+            values.pop("info_json"),
+            values.pop("prompt_delta_ids"),
+            values.pop("prefix_len"),
+        )
+        del values["prefix_segment"]
+        action, logprobs = values.pop("action_ids"), values.pop("logprobs")
+        step = StepRecord(step=i, **values)
+        for name in ("observation", "action", "action_error", "response"):
+            text = getattr(step, name)
+            if text is not None:
+                setattr(step, name, storable(text))
+        if step.admissible_actions is not None:
+            step.admissible_actions = list(map(storable, step.admissible_actions))
+        step.image = None if images is None else images[i]
+        step.info = json.loads(info) if info else {}
+        if delta is not None:
+            step.prompt_ids = rebuild_prompt(previous, shared, np.frombuffer(delta, dtype=np.int32).copy())
+            step.action_ids = np.frombuffer(action, dtype=np.int32).copy()
+            step.logprobs = np.frombuffer(logprobs, dtype=np.float32).copy()
+            previous = np.concatenate([step.prompt_ids, step.action_ids])
+        records.append(step)
+    return records

@@ -20,10 +20,10 @@ from step_gym.wrappers.screens import screen_path
 from step_gym.wrappers.storage import (
     TABLES,
     VERSION_KEY,
+    StepRows,
     check_version,
     conform,
     episodes_from,
-    steps_from,
     tasks_from,
 )
 from step_gym.wrappers.trajectory import EpisodeRecord, StepRecord
@@ -109,7 +109,9 @@ class _Shard:
                     run._damage(f"{file}: not a shard of a recorded run, it names no schema version")
                     return None
                 check_version(version.decode("ascii", "replace"), str(file))
-                schema = TABLES[name] if columns is None else pa.schema([TABLES[name].field(c) for c in columns])
+                schema = (
+                    TABLES[name] if columns is None else pa.schema([TABLES[name].field(c) for c in columns])
+                )
                 return conform(parquet.read(columns), schema)
         except (OSError, pa.ArrowException) as error:
             run._damage(f"{file}: {str(error).splitlines()[0]}")
@@ -147,6 +149,8 @@ def read_run(path: str | os.PathLike[str]) -> Run:
             name = shard_name(file)
             if name is not None and name not in from_journals:
                 shards.setdefault(name, _Shard(file.name)).files[table] = file
+    for file in sorted(folder.glob("journal/*.damaged")):
+        run._damage(f"{file}: a damaged journal; its whole entries became a shard")
     run._shards = [shards[name] for name in sorted(shards)]
     for shard in run._shards:
         if "tasks" in shard.files or "tasks" in shard.tables:
@@ -165,9 +169,8 @@ def _collect_late(run: Run, shard: _Shard) -> None:
     own = sum(counts["length"].to_pylist()) + sum(counts["candidates"].to_pylist())
     if keys.num_rows <= own or (steps := shard.load(run, "steps")) is None:
         return
-    names = ("run_id", "attempt", "episode_id")
-    owners = zip(*(keys[name].slice(own).to_pylist() for name in names), strict=True)
-    for owner, record in zip(owners, steps_from(steps.slice(own)), strict=True):
+    late = StepRows(steps.slice(own))
+    for owner, record in zip(late.owners, late.records(0, len(late.owners)), strict=True):
         run._late.setdefault(owner, []).append(record)
 
 

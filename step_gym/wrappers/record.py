@@ -1,27 +1,40 @@
-"""`RecordTrajectory`: every episode of an environment as a step-native record, kept in memory and, with a path, on disk."""
+"""`RecordTrajectory`: every episode of an environment as a step-native record, in memory and, with a path, on disk.
+
+A step only notes its row of the journal, while everything it needs is at hand; the rows become records (`StepRecord`)
+when somebody asks for the episode.
+"""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, fields
-from time import perf_counter
+from time import perf_counter_ns
 from typing import Any, SupportsFloat
 
 import gymnasium
 from gymnasium.utils import RecordConstructorArgs
 
-from step_gym.envs.core import Snapshot
+from step_gym.envs.core import Snapshot, TaskSet
 from step_gym.wrappers.completion import Completion
+from step_gym.wrappers.journal import PrefixSharer, Row, records_of
 from step_gym.wrappers.screens import Screen
-from step_gym.wrappers.storage import storable
-from step_gym.wrappers.trajectory import EpisodeRecord, EpisodeStatus, EpisodeTag, StepRecord
+from step_gym.wrappers.storage import storable, to_json
+from step_gym.wrappers.trajectory import EpisodeRecord, EpisodeStatus, EpisodeTag
 from step_gym.wrappers.writer import TrajectoryWriter
 
 _IN_COLUMNS = frozenset(
-    ("task_id", "state_key", "action_valid", "action_error", "status", "admissible_actions", "candidate_actions")
+    (
+        "task_id",
+        "state_key",
+        "action_valid",
+        "action_error",
+        "status",
+        "admissible_actions",
+        "candidate_actions",
+    )
     + ("is_success", "score", "error")
 )
-"""Info entries that have a column of their own, or are known from the steps before; all others go to `StepRecord.info`."""
+"""Info entries that have a column of their own, or follow from others; all others go to `StepRecord.info`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +48,27 @@ class RecordedSnapshot(Snapshot):
 class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     """Records episodes with the exact tokens of every action that is a `Completion`.
 
-    It belongs outside every wrapper that rewrites actions, because string methods lose the tokens; `steps_without_tokens` counts the
-    actions that came as plain strings. An episode is finished at `terminated` or `truncated`; one that `reset`, `restore` or `close` cuts
-    off is recorded as "cancelled" if it has a step. `snapshot` and `restore` are those of the environment; `restore` opens a branch episode,
-    whose steps are numbered from 0 again.
+    It belongs outside every wrapper that rewrites actions, because string methods lose the tokens;
+    `steps_without_tokens` counts the actions that came as plain strings. An episode is finished at `terminated` or
+    `truncated`; one that `reset`, `restore` or `close` cuts off is recorded as "cancelled" if it has a step.
+    `snapshot` and `restore` are those of the environment; `restore` opens a branch episode, whose steps are numbered
+    from 0 again.
 
     Attributes:
-        last_episode: The episode that was finished last, or None.
-        next_tag: What the next episode is to be called; consumed by the next `reset` or `restore`. Without one an id is made up.
-        next_model_ms: Wall time of the policy call behind the next step, in milliseconds; consumed by it.
+        writer: Where episodes are written to, or None.
+        next_tag: What the next episode is to be called; consumed by the next `reset` or `restore`. Without one an id
+            is made up.
+        next_model_ms: Wall time in milliseconds of the policy call behind the next step; consumed by it.
         steps_without_tokens: Number of steps whose action was no `Completion`.
 
     Args:
         env: An environment with texts under "instruction" and "text" in its observation, and the info of `TaskEnv`.
-        path: Trajectory folder to write to, or None to keep episodes in memory only (without screens).
+        path: Trajectory folder to write to, or None to keep the last episode in memory only, without screens.
         run_id: Name of the run; by default the writer's, else the folder's name, else "run".
         attempt: How often the run has been resumed; goes to the writer of `path`.
-        writer: A writer to share with other recorders of this process, instead of `path`. It is not part of the wrapper's spec (an open
-            file cannot be): an environment remade from the spec keeps its episodes in memory. Whoever made the writer closes it.
+        writer: A writer to share with other recorders of this process, instead of `path`. It is not part of the
+            wrapper's spec, as an open file cannot be: an environment remade from the spec records in memory only.
+            Whoever made the writer closes it.
     """
 
     def __init__(
@@ -71,36 +87,53 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             raise ValueError(f"path={path!r} and a writer: give one of them")
         names = getattr(env.observation_space, "spaces", {})
         if "text" not in names or "instruction" not in names:
-            raise ValueError(f"observation space {env.observation_space} has no 'instruction' and 'text' to record")
+            raise ValueError(
+                f"observation space {env.observation_space} has no 'instruction' and 'text' to record"
+            )
         self._owns_writer = path is not None
         if path is not None:
             name = run_id or os.path.basename(os.path.abspath(path)) or "run"
             writer = TrajectoryWriter(path, name, attempt)
         self.writer = writer
-        self._run_id = run_id or (writer.run_id if writer is not None else "run")
-        self._attempt = writer.attempt if writer is not None else attempt
-        self.last_episode: EpisodeRecord | None = None
         self.next_tag: EpisodeTag | None = None
         self.next_model_ms: float | None = None
         self.steps_without_tokens = 0
+        self._run_id = run_id or (writer.run_id if writer is not None else "run")
+        self._attempt = writer.attempt if writer is not None else attempt
         spec = env.spec
         self._env_id = spec.id if spec is not None else type(env.unwrapped).__name__
         self._env_kwargs: dict[str, Any] = dict(spec.kwargs) if spec is not None else {}
+        tasks = getattr(env.unwrapped, "tasks", None)
+        self._tasks = tasks if isinstance(tasks, TaskSet) else None
+        self._made_up = 0
         self._episode: EpisodeRecord | None = None
-        self._count = 0
-        self._text = self._state_key = ""
-        self._candidates: list[str] | None = None
-        self._screen: Screen | None = None
+        self._rows: list[Row] = []
         self._screens: list[Screen | None] = []
+        self._sharer = PrefixSharer()
+        self._text = self._state_key = ""
+        self._choices: list[str] | None = None
+        self._screen: Screen | None = None
+        self._last: EpisodeRecord | None = None
+        self._last_rows: tuple[list[Row], list[str | None] | None] | None = None
 
     @property
     def episode_id(self) -> str | None:
         """Id of the running episode, or None between episodes."""
         return None if self._episode is None else self._episode.episode_id
 
-    # -- Gymnasium --------------------------------------------------------------------------------------------------------
+    @property
+    def last_episode(self) -> EpisodeRecord | None:
+        """The episode that was recorded last, or None; the same object until the next one ends."""
+        if self._last is not None and self._last_rows is not None:
+            self._last.steps = records_of(*self._last_rows)
+            self._last_rows = None
+        return self._last
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+    # -- Gymnasium ------------------------------------------------------------------------------------------
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
         """Begin an episode; a running one is recorded as "cancelled"."""
         self.abandon()
         observation, info = self.env.reset(seed=seed, options=options)
@@ -109,40 +142,49 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
 
     def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
         """Take one action and record it."""
-        start = perf_counter()
-        observation, reward, terminated, truncated, info = self.env.step(action)
-        env_ms = (perf_counter() - start) * 1e3
-        episode = self._episode
-        if episode is None:
-            return observation, reward, terminated, truncated, info
-        record = StepRecord(
-            step=len(episode.steps),
-            observation=self._text,
-            state_key=self._state_key,
-            action=storable(action) if isinstance(action, str) else storable(repr(action)),
-            admissible_actions=self._candidates,
-            action_valid=bool(info.get("action_valid", True)),
-            action_error=_text_or_none(info.get("action_error")),
-            reward=float(reward),
-            terminated=bool(terminated),
-            truncated=bool(truncated),
-            env_ms=env_ms,
-            model_ms=self.next_model_ms,
-            info={name: value for name, value in info.items() if name not in _IN_COLUMNS},
-        )
+        start = perf_counter_ns()
+        result = self.env.step(action)
+        env_ns = perf_counter_ns() - start
+        if self._episode is None:
+            return result
+        observation, reward, terminated, truncated, info = result
         if isinstance(action, Completion):
-            record.response = storable(action.text)
-            record.prompt_ids, record.action_ids = action.prompt_ids, action.action_ids
-            record.logprobs, record.policy_version = action.logprobs, action.policy_version
+            ids = action.action_ids.tobytes()
+            tokens = (
+                action.text,
+                *self._sharer.share(action.prompt_ids.tobytes(), ids),
+                ids,
+                action.logprobs.tobytes(),
+                action.policy_version,
+            )
         else:
             self.steps_without_tokens += 1
-        self.next_model_ms = None
-        episode.steps.append(record)
+            tokens = (None, self._sharer.segment, 0, None, None, None, None)
+        error = info.get("action_error")
+        self._rows.append(
+            (
+                self._text,
+                self._state_key,
+                self._choices,
+                str(action) if isinstance(action, str) else repr(action),
+                bool(info.get("action_valid", True)),
+                None if error is None else str(error),
+                float(reward),
+                bool(terminated),
+                bool(truncated),
+                # Whole microseconds: the rest is noise that would not compress.
+                env_ns // 1000 / 1000,
+                self.next_model_ms,
+                None if info.keys() <= _IN_COLUMNS else _further(info),
+                *tokens,
+            )
+        )
         self._screens.append(self._screen)
+        self.next_model_ms = None
         self._see(observation, info)
         if terminated or truncated:
             self._finish(info)
-        return observation, reward, terminated, truncated, info
+        return result
 
     def abandon(self, status: EpisodeStatus = "cancelled", error: str | None = None) -> None:
         """End the running episode here, if there is one, and record why; without a step it leaves no record.
@@ -153,10 +195,10 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         if episode is None:
             return
         if episode.status == "env_error":
-            self._store()
-        elif episode.steps:
-            episode.status, episode.error = status, _text_or_none(error)
-            self._store()
+            self._store(episode)
+        elif self._rows:
+            episode.status, episode.error = status, None if error is None else storable(error)
+            self._store(episode)
         self._episode = None
 
     def close(self) -> None:
@@ -166,16 +208,19 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         if self._owns_writer and self.writer is not None:
             self.writer.close()
 
-    # -- snapshots --------------------------------------------------------------------------------------------------------
+    # -- snapshots ------------------------------------------------------------------------------------------
 
     def snapshot(self) -> Snapshot:
         """The environment's snapshot, with the place in the record at which it was taken."""
         snapshot: Snapshot = self.env.get_wrapper_attr("snapshot")()
-        episode = self._episode if self._episode is not None else self.last_episode
-        if episode is None:
+        if self._episode is not None:
+            episode_id, length = self._episode.episode_id, len(self._rows)
+        elif (episode := self.last_episode) is not None:
+            episode_id, length = episode.episode_id, len(episode)
+        else:
             return snapshot
         values = {field.name: getattr(snapshot, field.name) for field in fields(Snapshot)}
-        return RecordedSnapshot(**values, episode_id=episode.episode_id, branch_step=len(episode.steps))
+        return RecordedSnapshot(**values, episode_id=episode_id, branch_step=length)
 
     def restore(self, snapshot: Snapshot) -> tuple[Any, dict[str, Any]]:
         """Go back to a snapshot and open a branch episode there; a running episode is recorded as "cancelled".
@@ -184,23 +229,22 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         """
         self.abandon()
         observation, info = self.env.get_wrapper_attr("restore")(snapshot)
-        is_recorded = isinstance(snapshot, RecordedSnapshot)
-        self._open(
-            observation,
-            info,
-            parent_episode_id=snapshot.episode_id if is_recorded else None,
-            branch_step=snapshot.branch_step if is_recorded else snapshot.steps,
-        )
+        if isinstance(snapshot, RecordedSnapshot):
+            parent, branch_step = snapshot.episode_id, snapshot.branch_step
+        else:
+            parent, branch_step = None, snapshot.steps
+        self._open(observation, info, parent_episode_id=parent, branch_step=branch_step)
         return observation, info
 
-    # -- the record -------------------------------------------------------------------------------------------------------
+    # -- the record -----------------------------------------------------------------------------------------
 
     def _open(self, observation: Any, info: dict[str, Any], **where: Any) -> None:
         tag, self.next_tag = self.next_tag, None
         if tag is None:
-            self._count += 1
-            made_up = f"{self._run_id}-{self._count}" if self.writer is None else self.writer.next_episode_id()
-            tag = EpisodeTag(episode_id=made_up, attempt=self._attempt)
+            self._made_up += 1
+            name = f"{self._run_id}-{self._made_up}" if self.writer is None else self.writer.next_episode_id()
+            tag = EpisodeTag(episode_id=name, attempt=self._attempt)
+        failed = info.get("status") == "env_error"
         self._episode = EpisodeRecord(
             episode_id=tag.episode_id,
             run_id=self._run_id,
@@ -213,21 +257,22 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             group_id=tag.group_id,
             env_kwargs=self._env_kwargs,
             success_rate_before=tag.success_rate_before,
+            status="env_error" if failed else "ok",
+            error=storable(str(info.get("error"))) if failed else None,
             **where,
         )
-        if info.get("status") == "env_error":
-            self._episode.status, self._episode.error = "env_error", _text_or_none(info.get("error"))
-        self._screens = []
+        self._rows, self._screens, self._sharer = [], [], PrefixSharer()
         self._see(observation, info)
 
     def _see(self, observation: Any, info: dict[str, Any]) -> None:
         """Keep what the next action will be chosen from."""
-        self._text = storable(observation["text"])
+        self._text = observation["text"]
         self._state_key = info.get("state_key", "")
-        candidates = info.get("candidate_actions")
-        if candidates is None:
-            candidates = info.get("admissible_actions")
-        self._candidates = None if candidates is None else list(candidates)
+        choices = info.get("candidate_actions")
+        if choices is None:
+            choices = info.get("admissible_actions")
+        # A copy, because the policy may sort or shuffle the list that it was given.
+        self._choices = None if choices is None else list(choices)
         if self.writer is not None and "screenshot" in observation:
             self._screen = self.writer.add_screen(observation["screenshot"], self._screen)
 
@@ -238,22 +283,24 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             episode.is_success = bool(info.get("is_success", False))
             episode.score = float(info.get("score", 0.0))
         else:
-            episode.status, episode.error = info["status"], _text_or_none(info.get("error"))
-        self._store()
+            episode.status = info["status"]
+            episode.error = storable(str(info.get("error")))
+        self._store(episode)
 
-    def _store(self) -> None:
-        episode, self._episode = self._episode, None
-        assert episode is not None
-        episode.final_observation = self._text
-        for record, screen in zip(episode.steps, self._screens, strict=True):
-            if screen is not None:
-                record.image = screen.sha256()
-        self.last_episode = episode
+    def _store(self, episode: EpisodeRecord) -> None:
+        self._episode = None
+        episode.final_observation = storable(self._text)
+        images = None
+        if self._screen is not None:
+            images = [None if screen is None else screen.sha256() for screen in self._screens]
+            episode.final_image = self._screen.sha256()
+        self._last, self._last_rows = episode, (self._rows, images)
         if self.writer is not None:
-            if not self.writer.has_task(episode.env_id, episode.task_id) and self.env.has_wrapper_attr("tasks"):
-                self.writer.add_task(episode.env_id, self.env.get_wrapper_attr("tasks").by_id(episode.task_id))
-            self.writer.add(episode)
+            if self._tasks is not None and not self.writer.has_task(episode.env_id, episode.task_id):
+                self.writer.add_task(episode.env_id, self._tasks.by_id(episode.task_id))
+            self.writer.add(episode, self._rows, None if images is None else {"image": images})
 
 
-def _text_or_none(value: object) -> str | None:
-    return None if value is None else storable(str(value))
+def _further(info: dict[str, Any]) -> str:
+    """The entries of an info that no column holds, as JSON."""
+    return to_json({name: value for name, value in info.items() if name not in _IN_COLUMNS})

@@ -51,7 +51,9 @@ class ScreenEncoder:
     def put(self, pixels: np.ndarray, previous: Screen | None = None) -> Screen:
         """Take a screen, `uint8[H, W, 3]`, that must not be changed afterwards; waits while the queue is full."""
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
-            raise ValueError(f"a screen of {pixels.dtype}{list(pixels.shape)} cannot be stored: uint8[H, W, 3] is needed")
+            raise ValueError(
+                f"a screen of {pixels.dtype}{list(pixels.shape)} cannot be stored: uint8[H, W, 3] is needed"
+            )
         if previous is not None and pixels is previous.pixels:
             return previous
         self._room.acquire()
@@ -115,5 +117,6 @@ def png_bytes(pixels: np.ndarray) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.data, 1)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
     )

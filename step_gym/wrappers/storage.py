@@ -6,7 +6,7 @@ Every stored form (journal, Parquet shard) becomes these tables, and only these 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -76,6 +76,7 @@ EPISODES = pa.schema(
         _field("parent_episode_id", pa.string(), null=True),
         _field("branch_step", pa.int64(), null=True),
         _field("final_observation", pa.string()),
+        _field("final_image", pa.string(), null=True),
         _field("error", pa.string(), null=True),
         _field("length", pa.int32()),
         _field("candidates", pa.int32()),
@@ -134,10 +135,10 @@ def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 def to_json(value: Any) -> str:
     """Compact ASCII JSON of info entries, environment arguments or task parameters; what JSON cannot hold becomes its `repr`."""
-    return json.dumps(value, default=_plain, separators=(",", ":"))
+    return json.dumps(value, default=plain, separators=(",", ":"))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A JSON-able stand-in: numbers for NumPy scalars, lists for small arrays and sets, shape for large arrays, `repr` for the rest."""
     if isinstance(value, np.generic):
         return value.item()
@@ -184,7 +185,9 @@ def rebuild_prompt(previous: np.ndarray | None, prefix_len: int, delta: np.ndarr
         return delta
     if previous is None or len(previous) < prefix_len:
         have = 0 if previous is None else len(previous)
-        raise ValueError(f"a prompt shares {prefix_len} tokens with the step before it, which has only {have}")
+        raise ValueError(
+            f"a prompt shares {prefix_len} tokens with the step before it, which has only {have}"
+        )
     return np.concatenate([previous[:prefix_len], delta])
 
 
@@ -211,55 +214,75 @@ def episodes_from(episodes: pa.Table, steps: pa.Table) -> Iterator[EpisodeRecord
 
     Raises `ValueError` if the two tables do not belong together.
     """
+    rows = StepRows(steps)
     start = 0
     for row in episodes.to_pylist():
-        stop = start + row["length"] + row["candidates"]
-        rows = steps.slice(start, stop - start)
-        owner = {(e, a) for e, a in zip(rows["episode_id"].to_pylist(), rows["attempt"].to_pylist(), strict=True)}
-        if rows.num_rows != stop - start or owner - {(row["episode_id"], row["attempt"])}:
-            raise ValueError(f"the steps of episode {row['episode_id']} are missing or belong to another episode")
-        records = steps_from(rows)
-        yield _episode(row, records[: row["length"]], records[row["length"] :])
+        middle = start + row["length"]
+        stop = middle + row["candidates"]
+        owner = (row["run_id"], row["attempt"], row["episode_id"])
+        if stop > len(rows.owners) or any(found != owner for found in rows.owners[start:stop]):
+            raise ValueError(
+                f"the steps of episode {row['episode_id']} are missing or belong to another episode"
+            )
+        values = {name: value for name, value in row.items() if name not in _DERIVED}
+        yield EpisodeRecord(
+            **values,
+            env_kwargs=json.loads(row["env_kwargs_json"] or "{}"),
+            steps=rows.records(start, middle),
+            candidates=rows.records(middle, stop),
+        )
         start = stop
 
 
-def _episode(row: dict[str, Any], steps: list[StepRecord], candidates: list[StepRecord]) -> EpisodeRecord:
-    derived = ("length", "candidates", "total_reward", "policy_version_min", "policy_version_max", "env_kwargs_json")
-    values = {name: value for name, value in row.items() if name not in derived}
-    env_kwargs = json.loads(row["env_kwargs_json"] or "{}")
-    return EpisodeRecord(**values, env_kwargs=env_kwargs, steps=steps, candidates=candidates)
-
-
+_DERIVED = (
+    "length",
+    "candidates",
+    "total_reward",
+    "policy_version_min",
+    "policy_version_max",
+    "env_kwargs_json",
+)
+_OWNER = ("run_id", "attempt", "episode_id")
 _TOKENS = ("prompt_delta_ids", "action_ids", "logprobs")
-_NOT_IN_RECORD = ("run_id", "attempt", "episode_id", "prefix_segment", "prefix_len", "info_json", *_TOKENS)
+_NOT_IN_RECORD = (*_OWNER, "prefix_segment", "prefix_len", "info_json", *_TOKENS)
 _PLAIN = tuple(field.name for field in STEPS if field.name not in _NOT_IN_RECORD)
 
 
-def steps_from(rows: pa.Table) -> list[StepRecord]:
-    """Rows of a `steps` table as records, prompts rebuilt. The rows must begin at an episode's or a candidate list's first row."""
-    columns = {name: rows[name].to_pylist() for name in _PLAIN}
-    prefix_lens = rows["prefix_len"].to_pylist()
-    deltas, actions, logprobs = (_arrays(rows[name]) for name in _TOKENS)
-    infos = rows["info_json"].to_pylist()
-    records: list[StepRecord] = []
-    previous: np.ndarray | None = None
-    for i in range(rows.num_rows):
-        delta, action = deltas[i], actions[i]
-        prompt = None if delta is None else rebuild_prompt(previous, prefix_lens[i], delta)
-        if prompt is not None:
-            previous = prompt if action is None else np.concatenate([prompt, action])
-        record = StepRecord(
-            **{name: column[i] for name, column in columns.items()},
-            prompt_ids=prompt,
-            action_ids=action,
-            logprobs=logprobs[i],
-            info=json.loads(infos[i]) if infos[i] else {},
-        )
-        records.append(record)
-    return records
+class StepRows:
+    """A `steps` table from which records are made a stretch at a time, so that only its prompts' deltas lie in memory.
+
+    Attributes:
+        owners: (run_id, attempt, episode_id) of each row.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        self.owners = list(zip(*(table[name].to_pylist() for name in _OWNER), strict=True))
+        self._plain = [table[name].to_pylist() for name in _PLAIN]
+        self._prefix_lens = table["prefix_len"].to_pylist()
+        self._infos = table["info_json"].to_pylist()
+        self._deltas, self._actions, self._logprobs = (_arrays(table[name]) for name in _TOKENS)
+
+    def records(self, start: int, stop: int) -> list[StepRecord]:
+        """Rows `start` to `stop`, prompts rebuilt; `start` is the first row of an episode or of a list of candidates."""
+        records: list[StepRecord] = []
+        previous: np.ndarray | None = None
+        for i in range(start, stop):
+            delta, action = self._deltas[i], self._actions[i]
+            prompt = None if delta is None else rebuild_prompt(previous, self._prefix_lens[i], delta)
+            if prompt is not None:
+                previous = prompt if action is None else np.concatenate([prompt, action])
+            record = StepRecord(
+                **{name: column[i] for name, column in zip(_PLAIN, self._plain, strict=True)},
+                prompt_ids=prompt,
+                action_ids=action,
+                logprobs=self._logprobs[i],
+                info=json.loads(self._infos[i]) if self._infos[i] else {},
+            )
+            records.append(record)
+        return records
 
 
-def _arrays(column: pa.ChunkedArray) -> Sequence[np.ndarray | None]:
+def _arrays(column: pa.ChunkedArray) -> list[np.ndarray | None]:
     """The lists of a list column as NumPy arrays of their own, None where null."""
     arrays: list[np.ndarray | None] = []
     for chunk in column.chunks:

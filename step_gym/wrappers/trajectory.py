@@ -93,6 +93,7 @@ class EpisodeRecord:
         parent_episode_id: Episode this one branched from, or None.
         branch_step: Step index at which it branched, or None.
         final_observation: Text shown after the last step.
+        final_image: sha256 of the screenshot shown after the last step, or None.
         steps: Executed steps.
         candidates: Steps with `is_executed` False.
         superseded: True if a resumed run played the same slot again; excluded from statistics.
@@ -117,6 +118,7 @@ class EpisodeRecord:
     parent_episode_id: str | None = None
     branch_step: int | None = None
     final_observation: str = ""
+    final_image: str | None = None
     steps: list[StepRecord] = field(default_factory=list)
     candidates: list[StepRecord] = field(default_factory=list)
     superseded: bool = False

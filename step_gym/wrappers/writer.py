@@ -11,11 +11,13 @@ import os
 import re
 import secrets
 import threading
+import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,8 +25,9 @@ import pyarrow.parquet as pq
 
 from step_gym.envs.core import Task
 from step_gym.wrappers import journal
+from step_gym.wrappers.journal import Row
 from step_gym.wrappers.screens import Screen, ScreenEncoder
-from step_gym.wrappers.storage import TABLES, VERSION_KEY
+from step_gym.wrappers.storage import VERSION_KEY
 from step_gym.wrappers.trajectory import SCHEMA_VERSION, EpisodeRecord, StepRecord
 
 SHARD_BYTES = 64 * 2**20
@@ -33,6 +36,18 @@ SHARD_BYTES = 64 * 2**20
 _WAITING_SHARDS = 2
 _WORKER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _SHARD_NAME = re.compile(r"(?:part-)?(.+)-(\d+)\.(?:parquet|journal)")
+
+
+_process = 0
+"""Changes in a forked child; cheaper to compare at every call than the process id."""
+
+
+def _note_fork() -> None:
+    global _process
+    _process += 1
+
+
+os.register_at_fork(after_in_child=_note_fork)
 
 
 class TrajectoryWriter:
@@ -62,16 +77,18 @@ class TrajectoryWriter:
         shard_episodes: int = 512,
     ) -> None:
         token = secrets.token_hex(4)
-        worker = token if worker is None else worker
+        worker = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{token}" if worker is None else worker
         if not _WORKER_NAME.fullmatch(worker):
-            raise ValueError(f"worker={worker!r}: use letters, digits, '_', '.' and '-', beginning with a letter or digit")
+            raise ValueError(
+                f"worker={worker!r}: use letters, digits, '_', '.' and '-', beginning with a letter or digit"
+            )
         if shard_episodes < 1:
             raise ValueError(f"shard_episodes={shard_episodes}: a shard needs at least 1")
         self.folder = Path(folder)
         self.run_id, self.attempt, self.worker = run_id, attempt, worker
         self._shard_episodes = shard_episodes
         self._token, self._ids = token, 0
-        self._pid = os.getpid()
+        self._process = _process
         self._mutex = threading.Lock()
         self._journal = -1
         self._journal_path = Path()
@@ -85,24 +102,42 @@ class TrajectoryWriter:
         recover(self.folder)
         lock = _try_lock(self.folder / "journal" / f"{worker}.lock")
         if lock is None:
-            raise BlockingIOError(f"worker={worker!r}: a living process writes into {self.folder} under this name: take another")
+            raise BlockingIOError(
+                f"worker={worker!r}: a living process writes into {self.folder} under this name: take another"
+            )
         self._lock = lock
-        self._sequence = 1 + max((seq for name, seq in shard_names(self.folder) if name == worker), default=-1)
+        self._sequence = 1 + max(
+            (seq for name, seq in shard_names(self.folder) if name == worker), default=-1
+        )
 
     # -- what is handed over ----------------------------------------------------------------------------------------------
 
-    def add(self, episode: EpisodeRecord) -> None:
+    def add(
+        self,
+        episode: EpisodeRecord,
+        rows: Sequence[Row] | None = None,
+        beside: Mapping[str, list[Any]] | None = None,
+    ) -> None:
         """Store a finished episode; when this returns it survives the death of the process (not of the machine).
 
-        Raises `ValueError` for a value that a column cannot hold, `OSError` if the journal cannot be written.
+        Args:
+            episode: The episode.
+            rows: Its executed steps as rows of the journal, if they are at hand; its own are not looked at then.
+            beside: The columns beside those rows.
+
+        Raises:
+            ValueError, TypeError: For a value that its column cannot hold.
+            OSError: If the journal cannot be written.
         """
-        self._append(journal.episode_frame(episode), episodes=1)
+        self._append(journal.episode_frame(episode, rows, beside), episodes=1)
 
     def add_candidates(self, episode_id: str, steps: Sequence[StepRecord]) -> None:
         """Store further candidates (`is_executed` False) of an episode of this run and attempt that has been handed over."""
         for step in steps:
             if step.is_executed:
-                raise ValueError(f"step {step.step} of episode {episode_id} is marked as executed: candidates are not")
+                raise ValueError(
+                    f"step {step.step} of episode {episode_id} is marked as executed: candidates are not"
+                )
         self._append(journal.candidates_frame(self.run_id, self.attempt, episode_id, steps), episodes=0)
 
     def add_task(self, env_id: str, task: Task) -> None:
@@ -149,8 +184,10 @@ class TrajectoryWriter:
     def _check_usable(self) -> None:
         if self._closed:
             raise ValueError(f"the writer of {self.folder} is closed")
-        if os.getpid() != self._pid:
-            raise RuntimeError("a TrajectoryWriter belongs to the process that made it: make one in each process")
+        if self._process != _process:
+            raise RuntimeError(
+                "a TrajectoryWriter belongs to the process that made it: make one in each process"
+            )
 
     def _append(self, frame: bytes, episodes: int) -> None:
         with self._mutex:
@@ -161,10 +198,10 @@ class TrajectoryWriter:
                 written = os.write(self._journal, frame)
                 while written < len(frame):
                     written += os.write(self._journal, frame[written:])
-            except OSError:
+                self._journal_bytes += written
+            except BaseException:
                 os.ftruncate(self._journal, self._journal_bytes)
                 raise
-            self._journal_bytes += len(frame)
             self._journal_episodes += episodes
             if self._journal_episodes >= self._shard_episodes or self._journal_bytes >= SHARD_BYTES:
                 self._close_journal()
@@ -173,9 +210,8 @@ class TrajectoryWriter:
         self._journal_path = self.folder / "journal" / f"{self.worker}-{self._sequence:06d}.journal"
         self._journal = os.open(self._journal_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         self._sequence += 1
-        header = journal.file_header()
-        os.write(self._journal, header)
-        self._journal_bytes, self._journal_episodes = len(header), 0
+        self._journal_bytes = os.write(self._journal, journal.file_header())
+        self._journal_episodes = 0
 
     def _close_journal(self) -> None:
         """Hand the journal to the background thread; waits while too many others are waiting there."""
@@ -192,7 +228,9 @@ class TrajectoryWriter:
         try:
             write_shard(self.folder, path)
         except Exception as error:
-            warnings.warn(f"{path} stays a journal, no shard could be written: {error}", RuntimeWarning, stacklevel=2)
+            warnings.warn(
+                f"{path} stays a journal, no shard could be written: {error}", RuntimeWarning, stacklevel=2
+            )
             raise
 
     # -- the end ----------------------------------------------------------------------------------------------------------
@@ -200,7 +238,7 @@ class TrajectoryWriter:
     def close(self) -> None:
         """Write what is open as a last shard. Raises what kept a shard from being written (its journal then stays and is read)."""
         with self._mutex:
-            if self._closed or os.getpid() != self._pid:
+            if self._closed or self._process != _process:
                 return
             if self._journal >= 0:
                 self._close_journal()
@@ -252,12 +290,16 @@ def write_shard(folder: Path, path: Path) -> None:
         for table_name, table in journal.tables_of(frames).items():
             if table.num_rows or table_name == "episodes":
                 target = folder / table_name / f"part-{name[0]}-{name[1]:06d}.parquet"
-                _write_parquet(table, target, folder / "journal" / f"{name[0]}-{name[1]:06d}-{table_name}.tmp")
+                _write_parquet(
+                    table, target, folder / "journal" / f"{name[0]}-{name[1]:06d}-{table_name}.tmp"
+                )
     if problem is None:
         path.unlink()
     else:
         path.rename(path.with_suffix(".damaged"))
-        warnings.warn(f"{path}: {problem}; {len(frames)} whole entries were kept", RuntimeWarning, stacklevel=2)
+        warnings.warn(
+            f"{path}: {problem}; {len(frames)} whole entries were kept", RuntimeWarning, stacklevel=2
+        )
 
 
 def _write_parquet(table: pa.Table, target: Path, temporary: Path) -> None:
@@ -265,7 +307,9 @@ def _write_parquet(table: pa.Table, target: Path, temporary: Path) -> None:
     target.parent.mkdir(exist_ok=True)
     metadata = {VERSION_KEY: SCHEMA_VERSION.encode()}
     with open(temporary, "wb") as file:
-        pq.write_table(table.replace_schema_metadata(metadata), file, compression="zstd", write_page_checksum=True)
+        pq.write_table(
+            table.replace_schema_metadata(metadata), file, compression="zstd", write_page_checksum=True
+        )
         file.flush()
         os.fsync(file.fileno())
     temporary.rename(target)
@@ -282,19 +326,24 @@ def _write_parquet(table: pa.Table, target: Path, temporary: Path) -> None:
 def recover(folder: Path) -> list[str]:
     """Turn the journals of processes that no longer live into shards; returns their names."""
     recovered = []
-    for lock_path in sorted((folder / "journal").glob("*.lock")):
-        lock = _try_lock(lock_path)
+    left = folder / "journal"
+    journals = [
+        (name[0], path) for path in sorted(left.glob("*.journal")) if (name := shard_name(path)) is not None
+    ]
+    for worker in sorted({path.stem for path in left.glob("*.lock")} | {worker for worker, _ in journals}):
+        lock = _try_lock(left / f"{worker}.lock")
         if lock is None:
             continue
-        worker = lock_path.stem
-        for path in sorted((folder / "journal").glob(f"{worker}-*")):
-            name = shard_name(path)
-            if path.suffix == ".tmp":
+        try:
+            for owner, path in journals:
+                # A process that died or closed since we looked may have dropped it.
+                if owner == worker and path.exists():
+                    write_shard(folder, path)
+                    recovered.append(path.name)
+            for path in left.glob(f"{worker}-screen-*.tmp"):
                 path.unlink()
-            elif path.suffix == ".journal" and name is not None and name[0] == worker:
-                write_shard(folder, path)
-                recovered.append(path.name)
-        _unlock(lock, lock_path)
+        finally:
+            _unlock(lock, left / f"{worker}.lock")
     return recovered
 
 

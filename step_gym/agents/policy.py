@@ -33,7 +33,10 @@ class Request:
 class Policy(Protocol):
     """Anything that can act and remembers exact tokens and log-probabilities; it knows its prompt format."""
 
-    prompt_format: PromptFormat
+    @property
+    def prompt_format(self) -> PromptFormat:
+        """How its prompts are worded in tokens."""
+        ...
 
     def act(self, requests: Sequence[Request], *, greedy: bool = False) -> list[Completion]:
         """One completion per request, in order. `greedy` takes the most probable token at each step."""

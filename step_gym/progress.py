@@ -54,7 +54,7 @@ def describe(record: dict[str, Any]) -> str:
     """One line about a record of the metrics."""
     if record["kind"] == "warmstart":
         return (
-            f"warm start  {record['demonstrations']} expert episodes, {record['epochs']} epochs, "
+            f"warm start  {record['demonstrations']} expert episodes, {record['epochs']:.1f} epochs, "
             f"held-out loss {record['held_out_loss']:.3f}, {record['seconds']:.0f} s"
         )
     if record["kind"] == "evaluation":

@@ -1,10 +1,9 @@
-"""Behaviour cloning: a warm start from the world's scripted expert, under the same prompts and masks as at
-rollout."""
+"""Behaviour cloning: a warm start from the world's expert, under the prompts and masks of the rollout."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ import gymnasium as gym
 import numpy as np
 import torch
 
-from step_gym.agents.config import TrainConfig
+from step_gym.agents.config import OptimizerConfig, TrainConfig
 from step_gym.agents.policy import TrainRow
 from step_gym.agents.tiny import TinyConfig, TinyPolicy
 from step_gym.agents.tokenizer import TinyTokenizer
@@ -44,7 +43,7 @@ class Demonstration:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Measures sampled success after an epoch; cloning stops once it reaches `target`."""
+    """Measures sampled success after some minibatches; cloning stops once it reaches `target`."""
 
     success: Callable[[TinyPolicy, int], float]
     target: float
@@ -75,8 +74,7 @@ def collect_demonstrations(
 def warm_start(
     config: TrainConfig, task_ids: Sequence[str], *, device: str, probe: Probe | None = None
 ) -> tuple[TinyPolicy, dict[str, Any]]:
-    """A new tiny policy, its tokenizer trained on the expert's episodes, cloned until the probe's target or
-    the last epoch.
+    """A new tiny policy with its own tokenizer, cloned from the expert until the probe's target or the last epoch.
 
     Args:
         config: Sizes, prompt and warm-start settings.
@@ -123,33 +121,44 @@ def clone(
     optimizer = make_optimizer(
         policy, dataclasses.replace(config.optimizer, learning_rate=config.warm_start.learning_rate)
     )
-    rng = np.random.default_rng([config.seed, 4])
-    loss, success, epoch = float("nan"), None, 0
-    while epoch < config.warm_start.epochs:
-        epoch += 1
-        order = rng.permutation(len(rows))
-        total = 0.0
-        for start in range(0, len(order), MINIBATCH):
-            chosen = [rows[i] for i in order[start : start + MINIBATCH]]
-            optimizer.zero_grad(set_to_none=True)
-            for group in micro_batches(chosen, config.optimizer.microbatch_tokens):
-                part = -policy.logprobs([chosen[i] for i in group]).logprobs.sum() / len(chosen)
-                part.backward()
-                total += float(part.detach()) * len(chosen)
-            torch.nn.utils.clip_grad_norm_(policy.model.parameters(), config.optimizer.grad_clip)
-            optimizer.step()
-        loss = total / len(rows)
-        if probe is not None:
-            success = probe.success(policy, epoch)
+    minibatches = _minibatches(len(rows), config.warm_start.epochs, np.random.default_rng([config.seed, 4]))
+    losses, success = [], None
+    for step, chosen in enumerate(minibatches, 1):
+        losses.append(_fit(policy, optimizer, [rows[i] for i in chosen], config.optimizer))
+        if probe is not None and step % config.warm_start.probe_every == 0:
+            success = probe.success(policy, step)
             if success >= probe.target:
                 break
     optimizer.zero_grad(set_to_none=True)
     return {
-        "epochs": epoch,
-        "loss": loss,
+        "epochs": len(losses) * MINIBATCH / len(rows),
+        "loss": float(np.mean(losses[-20:])) if losses else None,
         "held_out_loss": held_out_loss(policy, test_rows, config.optimizer.microbatch_tokens),
         "probe_success": success,
     }
+
+
+def _minibatches(rows: int, epochs: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Indices of the rows of each minibatch, epoch after epoch, reshuffled."""
+    for _ in range(epochs):
+        order = rng.permutation(rows)
+        for start in range(0, rows, MINIBATCH):
+            yield order[start : start + MINIBATCH]
+
+
+def _fit(
+    policy: TinyPolicy, optimizer: torch.optim.Optimizer, rows: Sequence[TrainRow], config: OptimizerConfig
+) -> float:
+    """One optimizer step towards the demonstrated actions; returns their mean negative log-probability."""
+    optimizer.zero_grad(set_to_none=True)
+    total = 0.0
+    for group in micro_batches(rows, config.microbatch_tokens):
+        loss = -policy.logprobs([rows[i] for i in group]).logprobs.sum() / len(rows)
+        loss.backward()
+        total += float(loss.detach())
+    torch.nn.utils.clip_grad_norm_(policy.model.parameters(), config.grad_clip)
+    optimizer.step()
+    return total
 
 
 def held_out_loss(policy: TinyPolicy, rows: Sequence[TrainRow], max_tokens: int) -> float:

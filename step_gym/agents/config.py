@@ -80,14 +80,16 @@ class WarmStartConfig:
         learning_rate: Peak learning rate.
         target_success: Stop when sampled success on `probe_tasks` training tasks reaches this; 1 to use all
             epochs.
+        probe_every: Minibatches between probes.
         probe_tasks: Tasks in each probe.
     """
 
-    demonstrations: int = 400
-    epochs: int = 20
+    demonstrations: int = 1200
+    epochs: int = 4
     learning_rate: float = 1e-3
     target_success: float = 0.4
-    probe_tasks: int = 128
+    probe_every: int = 40
+    probe_tasks: int = 100
 
 
 @dataclass(frozen=True)

@@ -156,12 +156,18 @@ class TinyPolicy:
                     num_attention_heads=config.heads,
                     num_key_value_heads=config.heads,
                     max_position_embeddings=8_192,
+                    initializer_range=config.hidden_size**-0.5,
                     tie_word_embeddings=True,
                     bos_token_id=None,
                     eos_token_id=tokenizer.end_id,
                     pad_token_id=tokenizer.pad_id,
                 )
             )
+            # At transformers' 0.02, meant for wide models, attention starts uniform here, and finding the goal's
+            # words in what is seen takes several times the demonstrations. Residual branches as in GPT-2.
+            for name, weight in model.named_parameters():
+                if name.endswith(("o_proj.weight", "down_proj.weight")):
+                    weight.data.mul_((2 * config.layers) ** -0.5)
         return cls(tokenizer, model, config, seed=seed, **options)
 
     def reseed(self, seed: Sequence[int]) -> None:

@@ -209,9 +209,9 @@ class _Run:
         config = self.config
         probe_ids = FreshTasks(self.train_ids, np.random.default_rng([config.seed, 1]))
 
-        def probe(policy: TinyPolicy, epoch: int) -> float:
+        def probe(policy: TinyPolicy, step: int) -> float:
             rollout = Rollout(config.env, policy, config.history, config.parallel, self.run_id)
-            policy.reseed([config.seed, 1_000_000 + epoch])
+            policy.reseed([config.seed, 1_000_000 + step])
             result = evaluate(
                 rollout,
                 self.tasks,
@@ -220,9 +220,9 @@ class _Run:
                 run_id="probe",
             )
             rollout.close()
-            self.listener(
-                {"kind": "progress", "phase": "warm start", "done": epoch, "of": config.warm_start.epochs}
-            )
+            target = round(100 * config.warm_start.target_success)
+            phase = f"warm start to {target} % success"
+            self.listener({"kind": "progress", "phase": phase, "done": round(100 * result.rate), "of": target})
             return result.rate
 
         policy, metrics = warm_start(

@@ -330,11 +330,8 @@ def _entry(source: Path, data: dict[str, Any], key: str, kind: type) -> Any:
 # -- writing -------------------------------------------------------------------------------------------------
 
 
-def write_game(game: Game, folder: str | os.PathLike[str], task_id: str) -> Path:
-    """Write a game into a trial folder as ALFWorld does, so that the real engine loads and plays it.
-
-    `initial_state.pddl` and `traj_data.json` need nothing and can be read back by `read_game`. `game.tw-pddl`
-    contains ALFWorld's PDDL domain and text grammar, which are taken from the installed package.
+def write_problem(game: Game, folder: str | os.PathLike[str], task_id: str) -> Path:
+    """Write a game as ALFWorld's `initial_state.pddl` and `traj_data.json`, which `read_game` plays.
 
     Args:
         game: What to write.
@@ -344,21 +341,30 @@ def write_game(game: Game, folder: str | os.PathLike[str], task_id: str) -> Path
 
     Returns:
         The folder.
-
-    Raises:
-        DependencyNotInstalled: After the first two files were written, if the package alfworld is missing.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    problem = problem_text(game, task_id)
-    (folder / PROBLEM_FILE).write_text(problem, encoding="utf-8")
+    (folder / PROBLEM_FILE).write_text(problem_text(game, task_id), encoding="utf-8")
     (folder / TRAJECTORY_FILE).write_text(json.dumps(_trajectory(game, task_id), indent=1), encoding="utf-8")
+    return folder
+
+
+def write_game(game: Game, folder: str | os.PathLike[str], task_id: str) -> Path:
+    """Write a game into a trial folder as ALFWorld does, so that the real engine loads and plays it.
+
+    These are the files of `write_problem` and `game.tw-pddl`. The latter contains ALFWorld's PDDL domain and
+    text grammar, which are taken from the installed package.
+
+    Raises:
+        DependencyNotInstalled: The package alfworld is missing; nothing was written.
+    """
     domain, grammar = alfworld_logic()
+    folder = write_problem(game, folder, task_id)
     words = json.dumps(game.goal.sentence)[1:-1]
     data = {
         "pddl_domain": domain,
         "grammar": grammar.replace("UNKNOWN GOAL.", words),
-        "pddl_problem": problem,
+        "pddl_problem": problem_text(game, task_id),
         "solvable": True,
         "walkthrough": [],
     }

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from step_gym.envs.alfworld import files
-from step_gym.envs.alfworld.files import file_tasks, find_games, read_game, write_game
+from step_gym.envs.alfworld.files import file_tasks, find_games, read_game, write_game, write_problem
 from step_gym.envs.alfworld.game import TASK_TYPES, Game
 from step_gym.envs.alfworld.generate import generate_game
 from step_gym.envs.alfworld.pddl import parse_problem, problem_text
@@ -87,10 +87,12 @@ def test_odd_facts_are_written_and_read_back() -> None:
     assert parse_problem(problem_text(odd, "odd"), "odd", sentence=odd.goal.sentence) == odd
 
 
-def test_without_alfworld_two_files_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_alfworld_the_problem_can_be_written_and_played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(DependencyNotInstalled, match=r"pip install step-gym\[alfworld\]"):
         write_game(a_game(), tmp_path / "t", "t")
+    assert not (tmp_path / "t").exists()
+    write_problem(a_game(), tmp_path / "t", "t")
     assert sorted(os.listdir(tmp_path / "t")) == ["initial_state.pddl", "traj_data.json"]
     assert Simulator(read_game(tmp_path / "t")).admissible == Simulator(a_game()).admissible
 

@@ -2,8 +2,8 @@
 
 Tokens of all rows (a row is one step: one prompt, one action; so "seq" means one step) lie flat, one row
 after the other. Clipped surrogate of PPO (arXiv 1707.06347) with separate bounds (DAPO, arXiv 2503.14476);
-sequence ratio of GSPO (arXiv 2507.18071); aggregation names as in verl's `core_algos`; Schulman's KL estimators,
-"Approximating KL divergence" (2020); truncated importance weights as in verl's rollout correction.
+sequence ratio of GSPO (arXiv 2507.18071); aggregation names as in verl's `core_algos`; Schulman's estimators
+of a KL divergence (2020); truncated importance weights as in verl's rollout correction.
 """
 
 from __future__ import annotations

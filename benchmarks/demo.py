@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import finish, print_table
-from step_gym.agents.runtime import configure_threads
+from step_gym.agents.runtime import configure_threads, quiet_transformers
 
 
 def pooled_interval(
@@ -40,6 +40,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     configure_threads(2)
+    quiet_transformers()
 
     from step_gym.agents.config import preset
     from step_gym.agents.trainer import train

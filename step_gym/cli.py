@@ -479,16 +479,13 @@ def report(arguments: Sequence[str]) -> int:
 
 def _prepare_torch() -> None:
     """Set torch's threads before it is first imported, or say how to install it."""
-    from step_gym.agents.runtime import configure_threads
+    from step_gym.agents.runtime import configure_threads, quiet_transformers
 
     configure_threads(min(2, os.cpu_count() or 1))
     for name in ("torch", "transformers"):
         if importlib.util.find_spec(name) is None:
             raise UsageError(f"this command needs {name}: pip install 'step-gym[train]'")
-    from transformers.utils import logging
-
-    # Its bars for files of a few megabytes would come between our lines.
-    logging.disable_progress_bar()
+    quiet_transformers()
 
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {

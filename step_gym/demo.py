@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
-from step_gym.agents.runtime import configure_threads
+from step_gym.agents.runtime import configure_threads, quiet_transformers
 from step_gym.progress import Progress
 
 
@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, help="rounds of STEP (default: the preset's)")
     options = parser.parse_args(arguments)
     configure_threads(min(2, os.cpu_count() or 1))
+    quiet_transformers()
     console = Console(highlight=False)
     folder = options.folder or next_free(Path("runs"), "demo")
     try:
@@ -52,7 +53,7 @@ def next_free(parent: Path, stem: str) -> Path:
 
 
 def run_demo(folder: Path, seed: int, rounds: int | None, console: Console) -> dict[str, Any]:
-    """Train into `folder`, print what came of it, write the report and play one held-out game from its file."""
+    """Train into `folder`, print what came of it, play one held-out game from its file, write the report."""
     from step_gym.agents.config import preset
     from step_gym.agents.report import write_report
     from step_gym.agents.trainer import train
@@ -60,27 +61,27 @@ def run_demo(folder: Path, seed: int, rounds: int | None, console: Console) -> d
     config = dataclasses.replace(preset("demo"), seed=seed)
     if rounds is not None:
         config = dataclasses.replace(config, rounds=rounds)
+    batch = f"{config.tasks_per_round} fresh tasks x {config.copies} rollouts"
     console.print(
-        f"Training a small policy with STEP on {config.env.id} (small rooms), "
-        f"{config.rounds} rounds of {config.tasks_per_round} fresh tasks x {config.copies} rollouts, seed {seed}."
+        f"Training a small policy with STEP on {config.env.id} (small rooms): {config.rounds} rounds of "
+        f"{batch}, seed {seed}.",
+        soft_wrap=True,
     )
     with Progress(console) as progress:
         result = train(config, folder, listener=progress)
-    console.print()
-    console.print(f"[bold]Success (sampled actions, 95 % intervals)[/]   after {result['rollouts']} rollouts")
+    console.print(f"\n[bold]Success[/] with sampled actions, 95 % intervals, {result['rollouts']} rollouts")
     for split, label in ((config.env.train_split, "training tasks"), ("held-out", "held-out tasks")):
         for moment in ("before", "after"):
             found = result[split][moment]
-            console.print(
-                f"  {label}  {moment:<6}  {100 * found['rate']:5.1f} %  "
-                f"[{100 * found['low']:.1f}, {100 * found['high']:.1f}]  ({found['successes']}/{found['episodes']})"
-            )
-    console.print(
-        f"Trained for {result['train_seconds']:.0f} s (evaluations: {result['evaluation_seconds']:.0f} s more).\n"
-    )
+            interval = f"[{100 * found['low']:.1f}, {100 * found['high']:.1f}]"
+            counts = f"({found['successes']}/{found['episodes']})"
+            line = f"  {label}  {moment:<6}  {100 * found['rate']:5.1f} %  {interval:<12}  {counts}"
+            console.print(line, markup=False)
+    spent = f"{result['train_seconds']:.0f} s of training, {result['evaluation_seconds']:.0f} s of evaluation"
+    console.print(spent + "\n")
     play_game_file(folder, console)
     report = write_report(folder, folder / "report.html")
-    console.print(f"\nRun folder: {folder}\nReport:     {report}")
+    console.print(f"\nRun folder: {folder}\nReport:     {report}", soft_wrap=True)
     return result
 
 
@@ -108,9 +109,8 @@ def play_game_file(folder: Path, console: Console) -> None:
     rollout.close()
     console.print(f"[bold]A game file, played by the trained policy[/]   {trial}")
     console.print(episode.steps[0].observation, markup=False)
-    for step, shown in zip(
-        episode.steps, [*(s.observation for s in episode.steps[1:]), episode.final_observation], strict=True
-    ):
+    answers = [*(step.observation for step in episode.steps[1:]), episode.final_observation]
+    for step, shown in zip(episode.steps, answers, strict=True):
         console.print(f"[bold cyan]> {step.action}[/]")
         console.print(shown, markup=False)
     verdict = "[bold green]solved[/]" if episode.is_success else "[bold red]not solved[/]"

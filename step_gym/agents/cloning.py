@@ -74,7 +74,7 @@ def collect_demonstrations(
 def warm_start(
     config: TrainConfig, task_ids: Sequence[str], *, device: str, probe: Probe | None = None
 ) -> tuple[TinyPolicy, dict[str, Any]]:
-    """A new tiny policy with its own tokenizer, cloned from the expert until the probe's target or the last epoch.
+    """A new tiny policy with its own tokenizer, cloned from the expert until the probe reaches its target.
 
     Args:
         config: Sizes, prompt and warm-start settings.

@@ -6,10 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from step_gym.wrappers.success import RatePoint
-
-MASTERED = 0.6
-"""Success rate above which a task counts as mastered (the level of STEP's motivating figure)."""
+from step_gym.wrappers.success import MASTERED, RatePoint
 
 SHARE_BINS = 7
 """Bins of a success share: exactly 0, four or five fifths between, exactly 1."""

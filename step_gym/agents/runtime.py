@@ -26,3 +26,10 @@ def configure_threads(threads: int) -> None:
         sys.modules["torch"].set_num_threads(threads)
     else:
         os.environ["OMP_NUM_THREADS"] = str(threads)
+
+
+def quiet_transformers() -> None:
+    """Switch off transformers' progress bars: for small files they only come between our lines."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()

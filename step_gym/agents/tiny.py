@@ -163,8 +163,8 @@ class TinyPolicy:
                     pad_token_id=tokenizer.pad_id,
                 )
             )
-            # At transformers' 0.02, meant for wide models, attention starts uniform here, and finding the goal's
-            # words in what is seen takes several times the demonstrations. Residual branches as in GPT-2.
+            # At transformers' 0.02, meant for wide models, attention would start uniform, and finding the
+            # goal's words in what is seen would take more demonstrations. Residual branches as in GPT-2.
             for name, weight in model.named_parameters():
                 if name.endswith(("o_proj.weight", "down_proj.weight")):
                     weight.data.mul_((2 * config.layers) ** -0.5)

@@ -1,4 +1,4 @@
-"""The training loop: sample tasks, roll out, estimate, update, in a run folder that `resume` continues exactly.
+"""The training loop: sample tasks, roll out, estimate, update, in a folder that `resume` continues exactly.
 
 One round is: fresh tasks -> the algorithm's multiset of rollouts -> episodes, recorded -> success rates
 closed for the round -> extra actions where the algorithm asks -> advantages and weights -> update. Everything
@@ -31,12 +31,9 @@ from step_gym.agents.rollout import Job, Rollout
 from step_gym.agents.samplers import FreshTasks
 from step_gym.agents.tiny import TinyPolicy
 from step_gym.agents.update import make_optimizer, policy_update, training_rows
-from step_gym.wrappers.success import SuccessRecord
+from step_gym.wrappers.success import MASTERED, SuccessRecord
 from step_gym.wrappers.trajectory import EpisodeRecord, EpisodeTag, StepRecord
 from step_gym.wrappers.writer import TrajectoryWriter
-
-MASTERED = 0.6
-"""Success rate above which a task counts as mastered (the level of STEP's motivating figure)."""
 
 Listener = Callable[[dict[str, Any]], None]
 
@@ -175,14 +172,14 @@ class _Run:
         self.writer.close()
         self.success.close()
 
-    # -- the loop
-    # -----------------------------------------------------------------------------------------------------
+    # -- the loop --------------------------------------------------------------------------------------
 
     def train(self) -> dict[str, Any]:
         config = self.config
         if self.policy is None:
             self.policy = self._warm_started()
         policy = self.policy
+        self.reference = self._reference(policy)
         self.optimizer = make_optimizer(policy, config.optimizer)
         if self.optimizer_state is not None:
             self.optimizer.load_state_dict(self.optimizer_state)
@@ -203,6 +200,15 @@ class _Run:
         self.judge.close()
         return summary(self.folder)
 
+    def _reference(self, policy: TinyPolicy) -> TinyPolicy | None:
+        """The policy before the first update, which the KL penalty is taken to; None without a penalty."""
+        if not self.config.loss.kl_penalty:
+            return None
+        folder = self.folder.path / "reference"
+        if self.round == 0:
+            policy.save(folder)
+        return TinyPolicy.load(folder, device=self.device)
+
     def _warm_started(self) -> TinyPolicy:
         """A new tiny policy after behaviour cloning from the world's expert."""
         started = time.perf_counter()
@@ -222,7 +228,8 @@ class _Run:
             rollout.close()
             target = round(100 * config.warm_start.target_success)
             phase = f"warm start to {target} % success"
-            self.listener({"kind": "progress", "phase": phase, "done": round(100 * result.rate), "of": target})
+            done = round(100 * result.rate)
+            self.listener({"kind": "progress", "phase": phase, "done": done, "of": target})
             return result.rate
 
         policy, metrics = warm_start(
@@ -262,7 +269,9 @@ class _Run:
         batch, records = step_batch(valid)
         result = self.algorithm.estimate(batch, EstimatorContext(rates, before, rng))
         rows = training_rows(records, batch, result)
-        update = policy_update(policy, self.optimizer, rows, config.loss, config.optimizer, rng)
+        update = policy_update(
+            policy, self.optimizer, rows, config.loss, config.optimizer, rng, self.reference
+        )
         played = [rates[task] for task in set(task_ids) if task in rates]
         self._log(
             {

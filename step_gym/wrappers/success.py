@@ -23,6 +23,9 @@ __all__ = ["SCHEMA_VERSION", "MeanRule", "RatePoint", "RateRule", "StepRule", "S
 SCHEMA_VERSION = 1
 """Version of the tables; a newer one is refused."""
 
+MASTERED = 0.6
+"""Success rate above which a task counts as mastered (the level of STEP's motivating figure)."""
+
 _APPLICATION_ID = 0x53544550
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -5,14 +5,12 @@ from hypothesis import strategies as st
 
 from step_gym.agents.report_tasks import (
     BUCKETS,
-    MASTERED,
     SHARE_BINS,
     bucket,
     budget_data,
     share_bin,
     task_data,
 )
-from step_gym.agents.trainer import MASTERED as TRAINER_MASTERED
 from step_gym.wrappers.success import RatePoint, SuccessRecord
 
 HISTORIES = {
@@ -25,10 +23,6 @@ HISTORIES = {
     "b": [RatePoint(1, 1.0, 4, 4)],
     "c": [RatePoint(2, 0.0, 0, 4), RatePoint(6, 0.1, 1, 4)],
 }
-
-
-def test_mastered_means_the_same_as_in_the_trainer() -> None:
-    assert MASTERED == TRAINER_MASTERED
 
 
 def test_rows_of_the_task_table() -> None:

@@ -1,7 +1,7 @@
-"""The journal of an open shard: one checksummed frame an episode, written in the time of a few function calls.
+"""The journal of an open shard: one checksummed frame an episode, its steps pickled one by one while they are at hand.
 
-A frame is a header and a pickle of plain values (no class is ever looked up in it); all work on single values waits
-until a whole journal is made into tables.
+The pickles hold plain values only: no class is ever looked up in them. All other work on single values waits until a
+whole journal is made into tables.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ ROW = (
     "reward",
     "terminated",
     "truncated",
-    "env_ms",
+    "env_ns",
     "model_ms",
     "info_json",
     "response",
@@ -61,7 +61,7 @@ ROW = (
     "logprobs",
     "policy_version",
 )
-"""The columns of `steps` that a row holds, in its order; ids and log-probabilities as bytes."""
+"""The columns of `steps` that a row holds, in its order; ids and log-probabilities as bytes, `env_ms` in ns."""
 
 Row = tuple[Any, ...]
 
@@ -71,7 +71,7 @@ DEFAULTS: Mapping[str, Any] = {
     "source": "on_policy",
     "image": None,
 }
-"""The columns of `steps` that a frame holds beside its rows, and only where a value differs from these (`step`: counted)."""
+"""The columns of `steps` beside a frame's rows, and what they are where it lacks them; `step` then counts from 0."""
 
 
 def file_header() -> bytes:
@@ -82,58 +82,93 @@ def file_header() -> bytes:
 # -- writing ------------------------------------------------------------------------------------------------
 
 
-class PrefixSharer:
-    """Turns the prompts of one episode, or of one list of candidates, into deltas."""
+class _PlainPickler(pickle.Pickler):
+    def reducer_override(self, obj: Any) -> Any:
+        raise TypeError(f"{obj!r} of type {type(obj).__name__} cannot be recorded: plain values are needed")
 
-    __slots__ = ("_previous", "_segment")
+
+class _PlainUnpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        raise pickle.UnpicklingError(f"a journal holds plain values only, not {module}.{name}")
+
+
+class RowPacker:
+    """Packs the rows of one episode after the other as pickles; a row is not looked at again until it is read.
+
+    Attributes:
+        pack: Adds a row. Raises `TypeError` for a value that is not plain.
+    """
+
+    __slots__ = ("_buffer", "pack")
 
     def __init__(self) -> None:
-        self._previous = b""
-        self._segment = 0
+        self._buffer = io.BytesIO()
+        pickler = _PlainPickler(self._buffer, protocol=5)
+        # Without its memo the pickler keeps no row alive and is faster; no value holds itself.
+        pickler.fast = True
+        self.pack = pickler.dump
 
-    def share(self, prompt: bytes, action: bytes) -> tuple[int, int, bytes]:
-        """Segment, number of shared tokens and delta of a prompt; `action` is what was sampled after it."""
-        if prompt.startswith(self._previous):
-            shared = len(self._previous)
-        else:
-            shared = 4 * shared_prefix(self._previous, prompt)
-            self._segment += 1
-        self._previous = prompt + action
-        return self._segment, shared // 4, prompt[shared:]
+    def take(self) -> bytes:
+        """What was packed since the last call."""
+        data = self._buffer.getvalue()
+        self._buffer.seek(0)
+        self._buffer.truncate()
+        return data
 
-    @property
-    def segment(self) -> int:
-        """The segment of the prompt before."""
-        return self._segment
+
+def packed(rows: Iterable[Row]) -> bytes:
+    """Rows in packed form."""
+    packer = RowPacker()
+    for row in rows:
+        packer.pack(row)
+    return packer.take()
+
+
+def unpacked(data: bytes | memoryview) -> list[Row]:
+    """The rows of a packed form. Raises `pickle.UnpicklingError` for anything but plain values."""
+    stream = io.BytesIO(data)
+    load = _PlainUnpickler(stream).load
+    rows = []
+    while stream.tell() < len(data):
+        rows.append(load())
+    return rows
 
 
 def rows_of(steps: Iterable[StepRecord]) -> list[Row]:
     """Records as rows; the prompts share with each other from the first on."""
-    sharer = PrefixSharer()
-    return [_row(step, sharer) for step in steps]
+    rows: list[Row] = []
+    previous, segment = b"", 0
+    for step in steps:
+        prompt, action = _data(step.prompt_ids, np.int32), _data(step.action_ids, np.int32)
+        shared = 0
+        if prompt is not None:
+            shared = shared_prefix(previous, prompt)
+            segment += 4 * shared < len(previous)
+            previous = prompt + (action or b"")
+        rows.append(_row(step, segment, shared, None if prompt is None else prompt[4 * shared :], action))
+    return rows
 
 
-def _row(s: StepRecord, sharer: PrefixSharer) -> Row:
-    action, logprobs = _data(s.action_ids, np.int32), _data(s.logprobs, np.float32)
-    prompt = _data(s.prompt_ids, np.int32)
-    shared = (sharer.segment, 0, None) if prompt is None else sharer.share(prompt, action or b"")
+def _row(s: StepRecord, segment: int, shared: int, delta: bytes | None, action: bytes | None) -> Row:
     return (
         str(s.observation),
         str(s.state_key),
         None if s.admissible_actions is None else list(map(str, s.admissible_actions)),
         str(s.action),
-        bool(s.action_valid),
+        1 if s.action_valid else 0,
         None if s.action_error is None else str(s.action_error),
         float(s.reward),
-        bool(s.terminated),
-        bool(s.truncated),
-        float(s.env_ms),
+        1 if s.terminated else 0,
+        1 if s.truncated else 0,
+        round(s.env_ms * 1e6),
         None if s.model_ms is None else float(s.model_ms),
         to_json(s.info) if s.info else None,
         None if s.response is None else str(s.response),
-        *shared,
+        segment,
+        shared,
+        delta,
         action,
-        logprobs,
+        _data(s.logprobs, np.float32),
         None if s.policy_version is None else _int64(s.policy_version),
     )
 
@@ -144,11 +179,14 @@ def _data(values: np.ndarray | None, dtype: type) -> bytes | None:
 
 def beside_of(steps: Sequence[StepRecord]) -> dict[str, list[Any]]:
     """The columns that records have beside their rows."""
-    beside: dict[str, list[Any]] = {"step": [int(step.step) for step in steps]}
-    for name, default in DEFAULTS.items():
+    beside: dict[str, list[Any]] = {
+        "step": [int(step.step) for step in steps],
+        "is_executed": [bool(step.is_executed) for step in steps],
+        "source": [str(step.source) for step in steps],
+    }
+    for name in ("candidate_group", "image"):
         values = [getattr(step, name) for step in steps]
-        if any(value != default for value in values):
-            beside[name] = [type(value)(value) if value is not None else None for value in values]
+        beside[name] = [None if value is None else str(value) for value in values]
     return beside
 
 
@@ -172,13 +210,13 @@ _meta_of = attrgetter(*_META_NAMES)
 
 
 def episode_frame(
-    episode: EpisodeRecord, rows: Sequence[Row] | None = None, beside: Mapping[str, list[Any]] | None = None
+    episode: EpisodeRecord, rows: bytes | None = None, beside: Mapping[str, list[Any]] | None = None
 ) -> bytes:
     """The frame of a finished episode.
 
     Args:
         episode: The episode.
-        rows: Its executed steps, if they are at hand as rows; `steps` and `candidates` are not looked at then.
+        rows: Its executed steps, if they are packed already; `steps` and `candidates` are not looked at then.
         beside: The columns beside those rows.
 
     Raises:
@@ -187,52 +225,40 @@ def episode_frame(
     candidates = 0
     if rows is None:
         candidates = len(episode.candidates)
-        rows = rows_of(episode.steps) + rows_of(episode.candidates)
+        rows = packed(rows_of(episode.steps) + rows_of(episode.candidates))
         beside = beside_of([*episode.steps, *episode.candidates])
-    meta = {
-        name: None if value is None else convert(value)
-        for name, convert, value in zip(_META_NAMES, _META_TYPES, _meta_of(episode), strict=True)
-    }
-    meta["env_kwargs_json"] = to_json(episode.env_kwargs) if episode.env_kwargs else "{}"
-    meta["candidates"] = candidates
-    return _frame((EPISODE, meta, rows, beside or {}))
+    values = [
+        None if value is None else convert(value)
+        for convert, value in zip(_META_TYPES, _meta_of(episode), strict=True)
+    ]
+    env_kwargs = to_json(episode.env_kwargs) if episode.env_kwargs else "{}"
+    return _frame((EPISODE, (*values, env_kwargs, candidates), beside or {}), rows)
 
 
 def candidates_frame(run_id: str, attempt: int, episode_id: str, steps: Sequence[StepRecord]) -> bytes:
     """The frame of candidates sampled for an episode that has its own frame already."""
-    meta = {"run_id": str(run_id), "attempt": int(attempt), "episode_id": str(episode_id)}
-    return _frame((CANDIDATES, meta, rows_of(steps), beside_of(steps)))
+    owner = (str(run_id), int(attempt), str(episode_id))
+    return _frame((CANDIDATES, owner, beside_of(steps)), packed(rows_of(steps)))
 
 
 def task_frame(env_id: str, task: Task) -> bytes:
     """The frame of a task."""
-    meta = {
-        "env_id": str(env_id),
-        "task_id": str(task.id),
-        "split": str(task.split),
-        "instruction": str(task.instruction),
-        "difficulty": float(task.difficulty),
-        "max_steps": int(task.max_steps),
-        "params_json": to_json(task.params),
-    }
-    return _frame((TASK, meta, (), {}))
+    values = (str(env_id), str(task.id), str(task.split), str(task.instruction))
+    values += (float(task.difficulty), int(task.max_steps), to_json(task.params))
+    return _frame((TASK, values, {}), b"")
 
 
-class _PlainPickler(pickle.Pickler):
-    def reducer_override(self, obj: Any) -> Any:
-        raise TypeError(f"{obj!r} of type {type(obj).__name__} cannot be recorded: plain values are needed")
-
-
-class _PlainUnpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        raise pickle.UnpicklingError(f"a journal holds plain values only, not {module}.{name}")
-
-
-def _frame(value: tuple[Any, ...]) -> bytes:
-    buffer = io.BytesIO()
-    _PlainPickler(buffer, protocol=5).dump(value)
-    payload = buffer.getvalue()
+def _frame(head: tuple[str, tuple[Any, ...], Mapping[str, list[Any]]], rows: bytes) -> bytes:
+    payload = pickle.dumps(head, protocol=5) + rows
     return _HEADER.pack(_MAGIC, len(payload), zlib.crc32(payload)) + payload
+
+
+_META_OF = {
+    EPISODE: (*_META_NAMES, "env_kwargs_json", "candidates"),
+    CANDIDATES: ("run_id", "attempt", "episode_id"),
+    TASK: tuple(TASKS.names),
+}
+"""Names of the values of a frame's head, by its kind."""
 
 
 # -- reading ------------------------------------------------------------------------------------------------
@@ -291,8 +317,9 @@ def _frame_at(data: bytes, position: int) -> tuple[Frame | None, int]:
     if end > len(data) or zlib.crc32(payload) != crc:
         return None, end
     try:
-        return Frame(*_PlainUnpickler(io.BytesIO(payload)).load()), end
-    except (pickle.UnpicklingError, TypeError, ValueError, EOFError):
+        (kind, values, beside), *rows = unpacked(payload)
+        return Frame(kind, dict(zip(_META_OF[kind], values, strict=True)), rows, beside), end
+    except (pickle.UnpicklingError, TypeError, ValueError, EOFError, KeyError):
         return None, end
 
 
@@ -334,9 +361,13 @@ def _episode_columns(frames: Sequence[Frame]) -> dict[str, Sequence[Any]]:
 
 def _steps_table(frames: Sequence[Frame]) -> pa.Table:
     rows = _joined(frame.rows for frame in frames)
-    columns: dict[str, Sequence[Any]] = dict.fromkeys(ROW, ())
+    columns: dict[str, Any] = dict.fromkeys(ROW, ())
     if rows:
         columns = dict(zip(ROW, zip(*rows, strict=True), strict=True))
+    # Whole microseconds: the rest is noise that would not compress.
+    columns["env_ms"] = np.array(columns.pop("env_ns"), dtype=np.int64) // 1000 / 1000
+    for name in ("action_valid", "terminated", "truncated"):
+        columns[name] = np.array(columns[name], dtype=bool)
     columns["info_json"] = [text or "" for text in columns["info_json"]]
     for name in ("run_id", "attempt", "episode_id"):
         columns[name] = _joined(repeat(frame.meta[name], len(frame.rows)) for frame in frames)
@@ -386,13 +417,15 @@ def records_of(rows: Sequence[Row], images: Sequence[str | None] | None = None) 
         )
         del values["prefix_segment"]
         action, logprobs = values.pop("action_ids"), values.pop("logprobs")
-        step = StepRecord(step=i, **values)
+        step = StepRecord(step=i, env_ms=values.pop("env_ns") // 1000 / 1000, **values)
         for name in ("observation", "action", "action_error", "response"):
             text = getattr(step, name)
             if text is not None:
                 setattr(step, name, storable(text))
         if step.admissible_actions is not None:
             step.admissible_actions = list(map(storable, step.admissible_actions))
+        for name in ("action_valid", "terminated", "truncated"):
+            setattr(step, name, bool(getattr(step, name)))
         step.image = None if images is None else images[i]
         step.info = json.loads(info) if info else {}
         if delta is not None:

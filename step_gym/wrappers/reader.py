@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from PIL import Image
 from step_gym.envs.core import Task
 from step_gym.wrappers import journal
 from step_gym.wrappers.screens import screen_path
+from step_gym.wrappers.shards import shard_name, superseded_marks
 from step_gym.wrappers.storage import (
     TABLES,
     VERSION_KEY,
@@ -27,7 +27,6 @@ from step_gym.wrappers.storage import (
     tasks_from,
 )
 from step_gym.wrappers.trajectory import EpisodeRecord, StepRecord
-from step_gym.wrappers.writer import SUPERSEDED, shard_name
 
 _Key = tuple[str, int, str]
 
@@ -130,7 +129,7 @@ def read_run(path: str | os.PathLike[str]) -> Run:
     folder = Path(path)
     if not folder.is_dir():
         raise FileNotFoundError(f"no trajectory folder at {folder}")
-    run = Run(folder, _marks=_superseded_marks(folder / SUPERSEDED))
+    run = Run(folder, _marks=list(superseded_marks(folder)))
     shards: dict[tuple[str, int], _Shard] = {}
     # Journals first: one that vanishes meanwhile has become a shard by then.
     for file in sorted(folder.glob("journal/*.journal")):
@@ -172,15 +171,3 @@ def _collect_late(run: Run, shard: _Shard) -> None:
     late = StepRows(steps.slice(own))
     for owner, record in zip(late.owners, late.records(0, len(late.owners)), strict=True):
         run._late.setdefault(owner, []).append(record)
-
-
-def _superseded_marks(file: Path) -> list[tuple[str, int, int]]:
-    """(run_id, from_round, attempt) of every whole line; a line that a crash cut short was never in force."""
-    marks = []
-    for line in file.read_text().splitlines() if file.exists() else ():
-        try:
-            mark = json.loads(line)
-            marks.append((str(mark["run_id"]), int(mark["from_round"]), int(mark["attempt"])))
-        except (ValueError, KeyError, TypeError):
-            continue
-    return marks

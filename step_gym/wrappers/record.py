@@ -16,9 +16,9 @@ from gymnasium.utils import RecordConstructorArgs
 
 from step_gym.envs.core import Snapshot, TaskSet
 from step_gym.wrappers.completion import Completion
-from step_gym.wrappers.journal import PrefixSharer, Row, records_of
+from step_gym.wrappers.journal import RowPacker, records_of, unpacked
 from step_gym.wrappers.screens import Screen
-from step_gym.wrappers.storage import storable, to_json
+from step_gym.wrappers.storage import shared_prefix, storable, to_json
 from step_gym.wrappers.trajectory import EpisodeRecord, EpisodeStatus, EpisodeTag
 from step_gym.wrappers.writer import TrajectoryWriter
 
@@ -107,14 +107,15 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         self._tasks = tasks if isinstance(tasks, TaskSet) else None
         self._made_up = 0
         self._episode: EpisodeRecord | None = None
-        self._rows: list[Row] = []
-        self._screens: list[Screen | None] = []
-        self._sharer = PrefixSharer()
-        self._text = self._state_key = ""
-        self._choices: list[str] | None = None
+        self._rows = RowPacker()
+        self._pack = self._rows.pack
+        self._steps = 0
+        self._screens: list[Screen] = []
+        self._prompt, self._segment = b"", 0
+        self._seen: tuple[str, str, list[str] | None] = ("", "", None)
         self._screen: Screen | None = None
         self._last: EpisodeRecord | None = None
-        self._last_rows: tuple[list[Row], list[str | None] | None] | None = None
+        self._last_rows: tuple[bytes, list[str] | None] | None = None
 
     @property
     def episode_id(self) -> str | None:
@@ -125,7 +126,8 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
     def last_episode(self) -> EpisodeRecord | None:
         """The episode that was recorded last, or None; the same object until the next one ends."""
         if self._last is not None and self._last_rows is not None:
-            self._last.steps = records_of(*self._last_rows)
+            rows, images = self._last_rows
+            self._last.steps = records_of(unpacked(rows), images)
             self._last_rows = None
         return self._last
 
@@ -149,38 +151,46 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             return result
         observation, reward, terminated, truncated, info = result
         if isinstance(action, Completion):
-            ids = action.action_ids.tobytes()
-            tokens = (
-                action.text,
-                *self._sharer.share(action.prompt_ids.tobytes(), ids),
-                ids,
-                action.logprobs.tobytes(),
-                action.policy_version,
-            )
+            # As bytes, two prompts are compared and joined in a fraction of the time that their arrays would take.
+            before, prompt, ids = self._prompt, action.prompt_ids.tobytes(), action.action_ids.tobytes()
+            if prompt.startswith(before):
+                shared = len(before)
+            else:
+                shared = 4 * shared_prefix(before, prompt)
+                self._segment += 1
+            self._prompt = prompt + ids
+            delta, logprobs = prompt[shared:], action.logprobs.tobytes()
+            response, version = action.text, action.policy_version
         else:
             self.steps_without_tokens += 1
-            tokens = (None, self._sharer.segment, 0, None, None, None, None)
+            shared, delta, ids, logprobs, response, version = 0, None, None, None, None, None
+            action = action if isinstance(action, str) else repr(action)
         error = info.get("action_error")
-        self._rows.append(
+        self._pack(
             (
-                self._text,
-                self._state_key,
-                self._choices,
-                str(action) if isinstance(action, str) else repr(action),
-                bool(info.get("action_valid", True)),
+                *self._seen,
+                str(action),
+                1 if info.get("action_valid", True) else 0,
                 None if error is None else str(error),
                 float(reward),
-                bool(terminated),
-                bool(truncated),
-                # Whole microseconds: the rest is noise that would not compress.
-                env_ns // 1000 / 1000,
+                1 if terminated else 0,
+                1 if truncated else 0,
+                env_ns,
                 self.next_model_ms,
                 None if info.keys() <= _IN_COLUMNS else _further(info),
-                *tokens,
+                response,
+                self._segment,
+                shared // 4,
+                delta,
+                ids,
+                logprobs,
+                version,
             )
         )
-        self._screens.append(self._screen)
+        self._steps += 1
         self.next_model_ms = None
+        if self._screen is not None:
+            self._screens.append(self._screen)
         self._see(observation, info)
         if terminated or truncated:
             self._finish(info)
@@ -196,7 +206,7 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             return
         if episode.status == "env_error":
             self._store(episode)
-        elif self._rows:
+        elif self._steps:
             episode.status, episode.error = status, None if error is None else storable(error)
             self._store(episode)
         self._episode = None
@@ -214,7 +224,7 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         """The environment's snapshot, with the place in the record at which it was taken."""
         snapshot: Snapshot = self.env.get_wrapper_attr("snapshot")()
         if self._episode is not None:
-            episode_id, length = self._episode.episode_id, len(self._rows)
+            episode_id, length = self._episode.episode_id, self._steps
         elif (episode := self.last_episode) is not None:
             episode_id, length = episode.episode_id, len(episode)
         else:
@@ -240,39 +250,40 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
 
     def _open(self, observation: Any, info: dict[str, Any], **where: Any) -> None:
         tag, self.next_tag = self.next_tag, None
-        if tag is None:
-            self._made_up += 1
-            name = f"{self._run_id}-{self._made_up}" if self.writer is None else self.writer.next_episode_id()
-            tag = EpisodeTag(episode_id=name, attempt=self._attempt)
         failed = info.get("status") == "env_error"
-        self._episode = EpisodeRecord(
-            episode_id=tag.episode_id,
+        self._episode = episode = EpisodeRecord(
+            episode_id=self._next_id() if tag is None else tag.episode_id,
             run_id=self._run_id,
             env_id=self._env_id,
             task_id=str(info.get("task_id", "")),
             instruction=storable(observation["instruction"]),
-            attempt=tag.attempt,
-            round=tag.round,
-            slot=tag.slot,
-            group_id=tag.group_id,
+            attempt=self._attempt,
             env_kwargs=self._env_kwargs,
-            success_rate_before=tag.success_rate_before,
             status="env_error" if failed else "ok",
             error=storable(str(info.get("error"))) if failed else None,
             **where,
         )
-        self._rows, self._screens, self._sharer = [], [], PrefixSharer()
+        if tag is not None:
+            episode.attempt, episode.round, episode.slot = tag.attempt, tag.round, tag.slot
+            episode.group_id, episode.success_rate_before = tag.group_id, tag.success_rate_before
+        self._steps, self._screens = 0, []
+        self._prompt, self._segment = b"", 0
         self._see(observation, info)
+
+    def _next_id(self) -> str:
+        if self.writer is not None:
+            return self.writer.next_episode_id()
+        self._made_up += 1
+        return f"{self._run_id}-{self._made_up}"
 
     def _see(self, observation: Any, info: dict[str, Any]) -> None:
         """Keep what the next action will be chosen from."""
-        self._text = observation["text"]
-        self._state_key = info.get("state_key", "")
         choices = info.get("candidate_actions")
         if choices is None:
             choices = info.get("admissible_actions")
         # A copy, because the policy may sort or shuffle the list that it was given.
-        self._choices = None if choices is None else list(choices)
+        choices = None if choices is None else list(choices)
+        self._seen = (observation["text"], info.get("state_key", ""), choices)
         if self.writer is not None and "screenshot" in observation:
             self._screen = self.writer.add_screen(observation["screenshot"], self._screen)
 
@@ -289,16 +300,17 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
 
     def _store(self, episode: EpisodeRecord) -> None:
         self._episode = None
-        episode.final_observation = storable(self._text)
+        episode.final_observation = storable(self._seen[0])
         images = None
         if self._screen is not None:
-            images = [None if screen is None else screen.sha256() for screen in self._screens]
+            images = [screen.sha256() for screen in self._screens]
             episode.final_image = self._screen.sha256()
-        self._last, self._last_rows = episode, (self._rows, images)
+        rows = self._rows.take()
+        self._last, self._last_rows = episode, (rows, images)
         if self.writer is not None:
             if self._tasks is not None and not self.writer.has_task(episode.env_id, episode.task_id):
                 self.writer.add_task(episode.env_id, self._tasks.by_id(episode.task_id))
-            self.writer.add(episode, self._rows, None if images is None else {"image": images})
+            self.writer.add(episode, rows, None if images is None else {"image": images})
 
 
 def _further(info: dict[str, Any]) -> str:

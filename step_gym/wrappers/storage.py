@@ -135,7 +135,7 @@ def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 def to_json(value: Any) -> str:
     """Compact ASCII JSON of info entries, environment arguments or task parameters; what JSON cannot hold becomes its `repr`."""
-    return json.dumps(value, default=plain, separators=(",", ":"))
+    return _encode(value)
 
 
 def plain(value: Any) -> Any:
@@ -149,6 +149,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, (set, frozenset)):
         return sorted(value, key=repr)
     return repr(value)
+
+
+_encode = json.JSONEncoder(default=plain, separators=(",", ":")).encode
+"""Made once: `json.dumps` makes a new encoder at each call that asks for anything unusual."""
 
 
 def storable(text: str) -> str:

@@ -42,7 +42,7 @@ from step_gym.wrappers.trajectory import EpisodeRecord
 from step_gym.wrappers.writer import TrajectoryWriter
 
 HISTORY_STEPS = 30
-SHARD_EPISODES = 256
+SHARD_EPISODES = 512
 _HEAD = (
     "You are an agent in a small text game . You read what you see and answer with exactly one command of those that "
     "are listed . Go from room to room , open what is closed , unlock what is locked , take what you are asked for and "

@@ -15,7 +15,7 @@ from step_gym.agents.config import OptimizerConfig, TrainConfig
 from step_gym.agents.policy import TrainRow
 from step_gym.agents.tiny import TinyConfig, TinyPolicy
 from step_gym.agents.tokenizer import TinyTokenizer
-from step_gym.agents.update import make_optimizer, micro_batches
+from step_gym.agents.update import make_optimizer, micro_batches, optimizer_step
 from step_gym.envs.expert import expert_for
 from step_gym.wrappers.candidates import CandidateActions
 from step_gym.wrappers.prompt import PromptHistory
@@ -118,13 +118,12 @@ def clone(
     held_out = max(1, len(demos) // 10)
     rows = [row for demo in demos[held_out:] for row in _rows(policy, demo, config)]
     test_rows = [row for demo in demos[:held_out] for row in _rows(policy, demo, config)]
-    optimizer = make_optimizer(
-        policy, dataclasses.replace(config.optimizer, learning_rate=config.warm_start.learning_rate)
-    )
+    settings = dataclasses.replace(config.optimizer, learning_rate=config.warm_start.learning_rate)
+    optimizer = make_optimizer(policy, settings)
     minibatches = _minibatches(len(rows), config.warm_start.epochs, np.random.default_rng([config.seed, 4]))
     losses, success = [], None
     for step, chosen in enumerate(minibatches, 1):
-        losses.append(_fit(policy, optimizer, [rows[i] for i in chosen], config.optimizer))
+        losses.append(_fit(policy, optimizer, [rows[i] for i in chosen], settings))
         if probe is not None and step % config.warm_start.probe_every == 0:
             success = probe.success(policy, step)
             if success >= probe.target:
@@ -157,7 +156,7 @@ def _fit(
         loss.backward()
         total += float(loss.detach())
     torch.nn.utils.clip_grad_norm_(policy.model.parameters(), config.grad_clip)
-    optimizer.step()
+    optimizer_step(optimizer, config)
     return total
 
 

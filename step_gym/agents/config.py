@@ -97,7 +97,8 @@ class OptimizerConfig:
     """AdamW and the shape of an update.
 
     Attributes:
-        learning_rate: Constant learning rate.
+        learning_rate: Learning rate after the warm-up.
+        warmup_steps: Optimizer steps over which it rises from 0; AdamW's first steps have no scale to go by.
         betas: AdamW's moment decays.
         weight_decay: AdamW's decoupled weight decay.
         grad_clip: Largest global gradient norm.
@@ -107,6 +108,7 @@ class OptimizerConfig:
     """
 
     learning_rate: float = 3e-4
+    warmup_steps: int = 10
     betas: tuple[float, float] = (0.9, 0.95)
     weight_decay: float = 0.0
     grad_clip: float = 1.0

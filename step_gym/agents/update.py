@@ -41,6 +41,14 @@ def make_optimizer(policy: TrainablePolicy, config: OptimizerConfig) -> torch.op
     )
 
 
+def optimizer_step(optimizer: torch.optim.Optimizer, config: OptimizerConfig) -> None:
+    """Take a step at the learning rate that the warm-up has reached; the optimizer's own state counts the steps."""
+    taken = max((int(state["step"]) for state in optimizer.state.values()), default=0)
+    for group in optimizer.param_groups:
+        group["lr"] = config.learning_rate * min(1.0, (taken + 1) / max(1, config.warmup_steps))
+    optimizer.step()
+
+
 def training_rows(records: Sequence[StepRecord], batch: StepBatch, result: AdvantageResult) -> list[TrainRow]:
     """The rows to train on: those with a positive weight, a non-zero advantage, and recorded tokens.
 
@@ -145,7 +153,7 @@ def policy_update(
             norm = float(torch.nn.utils.clip_grad_norm_(policy.parameters(), config.grad_clip))
             if math.isfinite(loss) and math.isfinite(norm):
                 in_a_row = 0
-                optimizer.step()
+                optimizer_step(optimizer, config)
                 watch.count_step(loss, norm, sum(len(row.action_ids) for row in minibatch.rows), seen)
                 continue
             watch.skipped, in_a_row = watch.skipped + 1, in_a_row + 1

@@ -12,6 +12,7 @@ import pickle
 import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, repeat
 from operator import attrgetter
@@ -108,6 +109,22 @@ class RowPacker:
         pickler.fast = True
         self.pack = pickler.dump
 
+    def pack_made_plain(self, row: Row) -> None:
+        """Add a row that `pack` refused, texts and numbers of derived types (NumPy's, for example) made plain.
+
+        Raises `TypeError` for a value that is neither.
+        """
+        # A large value may have been written before the pickler came to the one that it refused.
+        data = self._buffer.getvalue()
+        stream, end = io.BytesIO(data), 0
+        with suppress(pickle.UnpicklingError, EOFError):
+            while end < len(data):
+                _PlainUnpickler(stream).load()
+                end = stream.tell()
+        self._buffer.seek(end)
+        self._buffer.truncate()
+        self.pack(tuple(map(_made_plain, row)))
+
     def take(self) -> bytes:
         """What was packed since the last call."""
         data = self._buffer.getvalue()
@@ -122,6 +139,14 @@ def packed(rows: Iterable[Row]) -> bytes:
     for row in rows:
         packer.pack(row)
     return packer.take()
+
+
+def _made_plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, list):
+        return [_made_plain(item) for item in value]
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def unpacked(data: bytes | memoryview) -> list[Row]:

@@ -111,7 +111,7 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         self._pack = self._rows.pack
         self._steps = 0
         self._screens: list[Screen] = []
-        self._prompt, self._segment = b"", 0
+        self._prompt, self._ids, self._segment = b"", b"", 0
         self._seen: tuple[str, str, list[str] | None] = ("", "", None)
         self._screen: Screen | None = None
         self._last: EpisodeRecord | None = None
@@ -151,42 +151,50 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             return result
         observation, reward, terminated, truncated, info = result
         if isinstance(action, Completion):
-            # As bytes, two prompts are compared and joined in a fraction of the time that their arrays would take.
-            before, prompt, ids = self._prompt, action.prompt_ids.tobytes(), action.action_ids.tobytes()
-            if prompt.startswith(before):
-                shared = len(before)
+            # As bytes, prompts are compared and cut in a fraction of the time that their arrays would take.
+            before, last_ids = self._prompt, self._ids
+            prompt, ids, logprobs = (
+                action.prompt_ids.tobytes(),
+                action.action_ids.tobytes(),
+                action.logprobs.tobytes(),
+            )
+            self._prompt, self._ids = prompt, ids
+            shared = len(before)
+            if prompt.startswith(before) and prompt.startswith(last_ids, shared):
+                shared += len(last_ids)
             else:
-                shared = 4 * shared_prefix(before, prompt)
+                shared = 4 * shared_prefix(before + last_ids, prompt)
                 self._segment += 1
-            self._prompt = prompt + ids
-            delta, logprobs = prompt[shared:], action.logprobs.tobytes()
+            delta = prompt[shared:]
             response, version = action.text, action.policy_version
         else:
             self.steps_without_tokens += 1
             shared, delta, ids, logprobs, response, version = 0, None, None, None, None, None
             action = action if isinstance(action, str) else repr(action)
         error = info.get("action_error")
-        self._pack(
-            (
-                *self._seen,
-                str(action),
-                1 if info.get("action_valid", True) else 0,
-                None if error is None else str(error),
-                float(reward),
-                1 if terminated else 0,
-                1 if truncated else 0,
-                env_ns,
-                self.next_model_ms,
-                None if info.keys() <= _IN_COLUMNS else _further(info),
-                response,
-                self._segment,
-                shared // 4,
-                delta,
-                ids,
-                logprobs,
-                version,
-            )
+        row = (
+            *self._seen,
+            str(action),
+            1 if info.get("action_valid", True) else 0,
+            None if error is None else str(error),
+            float(reward),
+            1 if terminated else 0,
+            1 if truncated else 0,
+            env_ns,
+            self.next_model_ms,
+            None if tuple(info) in _PLAIN_INFOS else _further(info),
+            response,
+            self._segment,
+            shared // 4,
+            delta,
+            ids,
+            logprobs,
+            version,
         )
+        try:
+            self._pack(row)
+        except TypeError:
+            self._rows.pack_made_plain(row)
         self._steps += 1
         self.next_model_ms = None
         if self._screen is not None:
@@ -267,7 +275,7 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             episode.attempt, episode.round, episode.slot = tag.attempt, tag.round, tag.slot
             episode.group_id, episode.success_rate_before = tag.group_id, tag.success_rate_before
         self._steps, self._screens = 0, []
-        self._prompt, self._segment = b"", 0
+        self._prompt, self._ids, self._segment = b"", b"", 0
         self._see(observation, info)
 
     def _next_id(self) -> str:
@@ -313,6 +321,15 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             self.writer.add(episode, rows, None if images is None else {"image": images})
 
 
-def _further(info: dict[str, Any]) -> str:
+_PLAIN_INFOS: set[tuple[str, ...]] = set()
+"""Names, in order, of the infos seen so far whose entries all have columns."""
+
+
+def _further(info: dict[str, Any]) -> str | None:
     """The entries of an info that no column holds, as JSON."""
-    return to_json({name: value for name, value in info.items() if name not in _IN_COLUMNS})
+    further = {name: value for name, value in info.items() if name not in _IN_COLUMNS}
+    if not further.get("candidate_actions_cut", True):
+        del further["candidate_actions_cut"]
+    elif not further:
+        _PLAIN_INFOS.add(tuple(info))
+    return to_json(further) if further else None

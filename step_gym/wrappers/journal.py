@@ -1,7 +1,7 @@
-"""The journal of an open shard: one checksummed frame an episode, its steps pickled one by one while they are at hand.
+"""The journal of an open shard: one checksummed frame an episode, its steps pickled one by one as they come.
 
-The pickles hold plain values only: no class is ever looked up in them. All other work on single values waits until a
-whole journal is made into tables.
+The pickles hold plain values only: no class is ever looked up in them. All other work on single values waits
+until a whole journal is made into tables.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, repeat
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -62,7 +62,7 @@ ROW = (
     "logprobs",
     "policy_version",
 )
-"""The columns of `steps` that a row holds, in its order; ids and log-probabilities as bytes, `env_ms` in ns."""
+"""The columns of `steps` in a row, in its order; ids and log-probabilities as bytes, `env_ms` in nanoseconds."""
 
 Row = tuple[Any, ...]
 
@@ -72,7 +72,7 @@ DEFAULTS: Mapping[str, Any] = {
     "source": "on_policy",
     "image": None,
 }
-"""The columns of `steps` beside a frame's rows, and what they are where it lacks them; `step` then counts from 0."""
+"""The columns of `steps` beside a frame's rows, and what they are where it lacks them; `step` counts from 0."""
 
 
 def file_header() -> bytes:
@@ -94,7 +94,7 @@ class _PlainUnpickler(pickle.Unpickler):
 
 
 class RowPacker:
-    """Packs the rows of one episode after the other as pickles; a row is not looked at again until it is read.
+    """Packs the rows of one episode after the other as pickles; a row is not looked at again before it is read.
 
     Attributes:
         pack: Adds a row. Raises `TypeError` for a value that is not plain.
@@ -110,7 +110,7 @@ class RowPacker:
         self.pack = pickler.dump
 
     def pack_made_plain(self, row: Row) -> None:
-        """Add a row that `pack` refused, texts and numbers of derived types (NumPy's, for example) made plain.
+        """Add a row that `pack` refused, with texts and numbers of derived types (such as NumPy's) made plain.
 
         Raises `TypeError` for a value that is neither.
         """
@@ -234,30 +234,41 @@ _META_TYPES = tuple(convert for convert, names in _META.items() for _ in names)
 _meta_of = attrgetter(*_META_NAMES)
 
 
-def episode_frame(
-    episode: EpisodeRecord, rows: bytes | None = None, beside: Mapping[str, list[Any]] | None = None
-) -> bytes:
+class Packed(NamedTuple):
+    """What a recorder has at hand of an episode when it ends, beside the record.
+
+    Attributes:
+        rows: Its steps in packed form.
+        images: sha256 of the screenshot of each step, or None without screenshots.
+        env_kwargs_json: The environment's keyword arguments as JSON.
+    """
+
+    rows: bytes
+    images: list[str] | None
+    env_kwargs_json: str
+
+
+def episode_frame(episode: EpisodeRecord, at_hand: Packed | None = None) -> bytes:
     """The frame of a finished episode.
 
     Args:
         episode: The episode.
-        rows: Its executed steps, if they are packed already; `steps` and `candidates` are not looked at then.
-        beside: The columns beside those rows.
+        at_hand: Its executed steps, if they are packed already; `steps` and `candidates` are not looked at
+            then.
 
     Raises:
         ValueError, TypeError: For a value that its column cannot hold.
     """
-    candidates = 0
-    if rows is None:
-        candidates = len(episode.candidates)
-        rows = packed(rows_of(episode.steps) + rows_of(episode.candidates))
-        beside = beside_of([*episode.steps, *episode.candidates])
     values = [
         None if value is None else convert(value)
         for convert, value in zip(_META_TYPES, _meta_of(episode), strict=True)
     ]
-    env_kwargs = to_json(episode.env_kwargs) if episode.env_kwargs else "{}"
-    return _frame((EPISODE, (*values, env_kwargs, candidates), beside or {}), rows)
+    if at_hand is not None:
+        beside = {} if at_hand.images is None else {"image": at_hand.images}
+        return _frame((EPISODE, (*values, at_hand.env_kwargs_json, 0), beside), at_hand.rows)
+    beside = beside_of([*episode.steps, *episode.candidates])
+    rows = packed([*rows_of(episode.steps), *rows_of(episode.candidates)])
+    return _frame((EPISODE, (*values, to_json(episode.env_kwargs), len(episode.candidates)), beside), rows)
 
 
 def candidates_frame(run_id: str, attempt: int, episode_id: str, steps: Sequence[StepRecord]) -> bytes:
@@ -302,8 +313,8 @@ class Frame:
 def read_frames(data: bytes, where: str) -> tuple[list[Frame], str | None]:
     """The whole frames of a journal and what is wrong with it, if anything.
 
-    A frame that the end of the file cuts short was being written when its process died (or is being written now):
-    no damage. Raises `ValueError` if the journal has a newer major schema version.
+    A frame that the end of the file cuts short was being written when its process died (or is being written
+    now): no damage. Raises `ValueError` if the journal has a newer major schema version.
     """
     size = len(file_header())
     if len(data) < size:
@@ -358,7 +369,7 @@ def _next_frame(data: bytes, position: int) -> int | None:
 
 
 def tables_of(frames: Sequence[Frame]) -> dict[str, pa.Table]:
-    """The tables of a journal's frames; in `steps` the episodes' rows in order, later candidates behind them."""
+    """The tables of a journal's frames; in `steps` the episodes' rows in order, then later candidates."""
     episodes = [frame for frame in frames if frame.kind == EPISODE]
     late = [frame for frame in frames if frame.kind == CANDIDATES]
     tasks = [frame.meta for frame in frames if frame.kind == TASK]

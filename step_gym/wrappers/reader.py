@@ -38,7 +38,8 @@ class Run:
     Attributes:
         path: The trajectory folder.
         tasks: Every recorded task by (env_id, task_id).
-        damaged: Files that could not be read whole, each with the reason; what they held is missing, all else is there.
+        damaged: Files that could not be read whole, each with the reason; what they held is missing, all else
+            is there.
     """
 
     path: Path
@@ -69,7 +70,7 @@ class Run:
                 self._damage(f"{shard.name}: {error}")
 
     def screen(self, sha256: str) -> np.ndarray:
-        """The screenshot of a step's `image`, `uint8[H, W, 3]`. Raises `FileNotFoundError` if it was not kept."""
+        """The screenshot behind a step's `image`, `uint8[H, W, 3]`. Raises `FileNotFoundError` if it is missing."""
         with Image.open(screen_path(self.path / "media", sha256)) as image:
             return np.asarray(image.convert("RGB"))
 
@@ -124,7 +125,8 @@ def read_run(path: str | os.PathLike[str]) -> Run:
 
     Raises:
         FileNotFoundError: If there is no such folder.
-        ValueError: If a file was written with a newer major schema version; names the version found and the version known.
+        ValueError: If a file was written with a newer major schema version; names the version found and the
+            version known.
     """
     folder = Path(path)
     if not folder.is_dir():
@@ -160,7 +162,7 @@ def read_run(path: str | os.PathLike[str]) -> Run:
 
 
 def _collect_late(run: Run, shard: _Shard) -> None:
-    """Collect the candidates that were handed over after their episode: the rows behind those of the shard's episodes."""
+    """Collect the candidates that were added after their episode: the rows behind those of the episodes."""
     counts = shard.load(run, "episodes", ["length", "candidates"])
     keys = shard.load(run, "steps", ["run_id", "attempt", "episode_id"])
     if counts is None or keys is None:

@@ -1,7 +1,7 @@
-"""`RecordTrajectory`: every episode of an environment as a step-native record, in memory and, with a path, on disk.
+"""`RecordTrajectory`: every episode of an environment as a step-native record, in memory and on disk.
 
-A step only notes its row of the journal, while everything it needs is at hand; the rows become records (`StepRecord`)
-when somebody asks for the episode.
+A step only notes its row of the journal, while everything it needs is at hand; the rows become records
+(`StepRecord`) when somebody asks for the episode.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gymnasium.utils import RecordConstructorArgs
 
 from step_gym.envs.core import Snapshot, TaskSet
 from step_gym.wrappers.completion import Completion
-from step_gym.wrappers.journal import RowPacker, records_of, unpacked
+from step_gym.wrappers.journal import Packed, RowPacker, records_of, unpacked
 from step_gym.wrappers.screens import Screen
 from step_gym.wrappers.storage import shared_prefix, storable, to_json
 from step_gym.wrappers.trajectory import EpisodeRecord, EpisodeStatus, EpisodeTag
@@ -49,26 +49,27 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
     """Records episodes with the exact tokens of every action that is a `Completion`.
 
     It belongs outside every wrapper that rewrites actions, because string methods lose the tokens;
-    `steps_without_tokens` counts the actions that came as plain strings. An episode is finished at `terminated` or
-    `truncated`; one that `reset`, `restore` or `close` cuts off is recorded as "cancelled" if it has a step.
-    `snapshot` and `restore` are those of the environment; `restore` opens a branch episode, whose steps are numbered
-    from 0 again.
+    `steps_without_tokens` counts the actions that came as plain strings. An episode is finished at
+    `terminated` or `truncated`; one that `reset`, `restore` or `close` cuts off is recorded as "cancelled" if
+    it has a step. `snapshot` and `restore` are those of the environment; `restore` opens a branch episode,
+    whose steps are numbered from 0 again.
 
     Attributes:
         writer: Where episodes are written to, or None.
-        next_tag: What the next episode is to be called; consumed by the next `reset` or `restore`. Without one an id
-            is made up.
+        next_tag: What the next episode is to be called; consumed by the next `reset` or `restore`. Without
+            one an id is made up.
         next_model_ms: Wall time in milliseconds of the policy call behind the next step; consumed by it.
         steps_without_tokens: Number of steps whose action was no `Completion`.
 
     Args:
-        env: An environment with texts under "instruction" and "text" in its observation, and the info of `TaskEnv`.
+        env: An environment with texts under "instruction" and "text" in its observation, and the info of
+            `TaskEnv`.
         path: Trajectory folder to write to, or None to keep the last episode in memory only, without screens.
         run_id: Name of the run; by default the writer's, else the folder's name, else "run".
         attempt: How often the run has been resumed; goes to the writer of `path`.
-        writer: A writer to share with other recorders of this process, instead of `path`. It is not part of the
-            wrapper's spec, as an open file cannot be: an environment remade from the spec records in memory only.
-            Whoever made the writer closes it.
+        writer: A writer to share with other recorders of this process, instead of `path`. It is not part of
+            the wrapper's spec, as an open file cannot be: an environment remade from the spec records in
+            memory only. Whoever made the writer closes it.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         spec = env.spec
         self._env_id = spec.id if spec is not None else type(env.unwrapped).__name__
         self._env_kwargs: dict[str, Any] = dict(spec.kwargs) if spec is not None else {}
+        self._env_kwargs_json = to_json(self._env_kwargs)
         tasks = getattr(env.unwrapped, "tasks", None)
         self._tasks = tasks if isinstance(tasks, TaskSet) else None
         self._made_up = 0
@@ -115,7 +117,7 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         self._seen: tuple[str, str, list[str] | None] = ("", "", None)
         self._screen: Screen | None = None
         self._last: EpisodeRecord | None = None
-        self._last_rows: tuple[bytes, list[str] | None] | None = None
+        self._last_packed: Packed | None = None
 
     @property
     def episode_id(self) -> str | None:
@@ -125,10 +127,9 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
     @property
     def last_episode(self) -> EpisodeRecord | None:
         """The episode that was recorded last, or None; the same object until the next one ends."""
-        if self._last is not None and self._last_rows is not None:
-            rows, images = self._last_rows
-            self._last.steps = records_of(unpacked(rows), images)
-            self._last_rows = None
+        if self._last is not None and self._last_packed is not None:
+            packed, self._last_packed = self._last_packed, None
+            self._last.steps = records_of(unpacked(packed.rows), packed.images)
         return self._last
 
     # -- Gymnasium ------------------------------------------------------------------------------------------
@@ -220,7 +221,7 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         self._episode = None
 
     def close(self) -> None:
-        """Record a running episode as "cancelled", close the environment, and the writer if it was made here."""
+        """Record a running episode as "cancelled"; close the environment, and the writer if it was made here."""
         self.abandon()
         super().close()
         if self._owns_writer and self.writer is not None:
@@ -241,9 +242,10 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         return RecordedSnapshot(**values, episode_id=episode_id, branch_step=length)
 
     def restore(self, snapshot: Snapshot) -> tuple[Any, dict[str, Any]]:
-        """Go back to a snapshot and open a branch episode there; a running episode is recorded as "cancelled".
+        """Go back to a snapshot and open a branch episode; a running episode is recorded as "cancelled".
 
-        A snapshot taken without a recorder gives a branch without a parent, at the environment's own step count.
+        A snapshot taken without a recorder gives a branch without a parent, at the environment's own step
+        count.
         """
         self.abandon()
         observation, info = self.env.get_wrapper_attr("restore")(snapshot)
@@ -313,12 +315,12 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         if self._screen is not None:
             images = [screen.sha256() for screen in self._screens]
             episode.final_image = self._screen.sha256()
-        rows = self._rows.take()
-        self._last, self._last_rows = episode, (rows, images)
+        packed = Packed(self._rows.take(), images, self._env_kwargs_json)
+        self._last, self._last_packed = episode, packed
         if self.writer is not None:
             if self._tasks is not None and not self.writer.has_task(episode.env_id, episode.task_id):
                 self.writer.add_task(episode.env_id, self._tasks.by_id(episode.task_id))
-            self.writer.add(episode, rows, None if images is None else {"image": images})
+            self.writer.add(episode, packed)
 
 
 _PLAIN_INFOS: set[tuple[str, ...]] = set()

@@ -1,4 +1,7 @@
-"""Screenshots as content-addressed lossless PNG files, encoded off-thread behind a bounded queue; an unchanged screen is encoded once."""
+"""Screenshots as content-addressed lossless PNG files, encoded off-thread behind a bounded queue.
+
+The name of a file is the SHA-256 of its bytes; an unchanged screen is not encoded again.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,7 @@ class ScreenEncoder:
         self._stored: dict[bytes, Future[str]] = {}
 
     def put(self, pixels: np.ndarray, previous: Screen | None = None) -> Screen:
-        """Take a screen, `uint8[H, W, 3]`, that must not be changed afterwards; waits while the queue is full."""
+        """Take a screen, `uint8[H, W, 3]`, that must not change afterwards; waits while the queue is full."""
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
             raise ValueError(
                 f"a screen of {pixels.dtype}{list(pixels.shape)} cannot be stored: uint8[H, W, 3] is needed"
@@ -104,9 +107,10 @@ def screen_path(media: Path, sha256: str) -> Path:
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:
-    """`uint8[H, W, 3]` as a PNG file: each row as the difference to the row above, which suits screens, and fast compression.
+    """`uint8[H, W, 3]` as a PNG file: each row as its difference to the row above, compressed fast.
 
-    Written by hand because both steps then run without the interpreter's lock (PNG specification, ISO/IEC 15948, filter type 2).
+    Written by hand because both steps then run without the interpreter's lock (PNG specification, ISO/IEC
+    15948, filter type 2).
     """
     height, width, _ = pixels.shape
     flat = np.ascontiguousarray(pixels).reshape(height, width * 3)

@@ -1,7 +1,8 @@
-"""Journals into Parquet shards: in a process of their own while an episode plays, in this one when a folder is opened or closed.
+"""Journals into Parquet shards, in another process while episodes are played.
 
-Making Arrow columns of Python values holds the interpreter's lock, so that a thread would take its time from the
-rollout; another process does not. A journal is removed only after its shard lies complete under its final name.
+Making Arrow columns of Python values holds the interpreter's lock, so that a thread would take its time from
+the rollout; another process does not. A journal is removed only after its shard lies complete under its final
+name.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ def next_number(folder: Path, worker: str) -> int:
 def write_shard(folder: Path, path: Path) -> None:
     """Turn a journal that nobody writes to any more into a shard, then remove it.
 
-    One with damage is kept under another name, and a warning says what was lost. Raises `OSError` if a file cannot be
-    written and `ValueError` if the journal holds what no column can; the journal then stays.
+    One with damage is kept under another name, and a warning says what was lost. Raises `OSError` if a file
+    cannot be written and `ValueError` if the journal holds what no column can; the journal then stays.
     """
     name = shard_name(path)
     assert name is not None
@@ -86,7 +87,7 @@ def lock_path(folder: Path, worker: str) -> Path:
 
 
 def try_lock(path: Path) -> int | None:
-    """Lock a worker's file; None if a living process holds it. The kernel lets go of it when that process dies."""
+    """Lock a worker's file, None if a living process holds it; the kernel lets go when that process dies."""
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
@@ -109,8 +110,8 @@ def unlock(handle: int, path: Path) -> None:
 def recover(folder: Path) -> None:
     """Turn the journals of dead processes into shards; those of living ones are left alone.
 
-    A journal of a newer major schema version raises `ValueError`; one that cannot be read otherwise is named in a
-    warning and stays where it is.
+    A journal of a newer major schema version raises `ValueError`; one that cannot be read otherwise is named
+    in a warning and stays where it is.
     """
     journals = [
         (name[0], path)
@@ -143,8 +144,8 @@ def _recover_one(folder: Path, path: Path) -> None:
 class ShardProcess:
     """A process that writes shards, one at a time, in the order in which their journals are handed over.
 
-    It holds the worker's lock too, so that nobody takes its journals for orphans should our process die, and then
-    finishes what it was given. If it dies itself, the journals stay and are read.
+    It holds the worker's lock too, so that nobody takes its journals for orphans should our process die, and
+    then finishes what it was given. If it dies itself, the journals stay and are read.
 
     Args:
         folder: The trajectory folder.
@@ -152,7 +153,9 @@ class ShardProcess:
     """
 
     def __init__(self, folder: Path, lock: int) -> None:
-        code = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from step_gym.wrappers.shards import serve; serve()"
+        code = (
+            f"import json, sys; sys.path[:] = json.loads(sys.argv[1]); from {__name__} import serve; serve()"
+        )
         self._process = subprocess.Popen(
             [sys.executable, "-c", code, json.dumps(sys.path), str(folder)],
             stdin=subprocess.PIPE,
@@ -203,7 +206,7 @@ class ShardProcess:
 
 
 def serve() -> None:
-    """What the process does: write a shard for each journal named on its input, and answer each with what went wrong."""
+    """What the process does: write a shard for each journal named on its input, answer with what went wrong."""
     folder = Path(sys.argv[2])
     for line in sys.stdin:
         failure = None

@@ -1,4 +1,4 @@
-"""The record as columns: the Arrow schemas of `steps`, `episodes` and `tasks`, prompts as shared-prefix deltas, and the way back to records.
+"""The record as columns: the Arrow schemas of `steps`, `episodes` and `tasks`, and the way back to records.
 
 Every stored form (journal, Parquet shard) becomes these tables, and only these tables become records again.
 """
@@ -101,23 +101,23 @@ TASKS = pa.schema(
 """One row a task that was played."""
 
 TABLES: Mapping[str, pa.Schema] = {"steps": STEPS, "tasks": TASKS, "episodes": EPISODES}
-"""Schema by table name, in the order in which a shard's files are written: `episodes` last, because its file completes the shard."""
+"""Schema by table name, in the order in which a shard's files are written."""
 
 
 def check_version(found: str, where: str) -> None:
-    """Raise `ValueError` if `found` has a newer major version than this reader knows, or is no version at all."""
+    """Raise `ValueError` if `found` has a newer major version than is known here, or is no version at all."""
     try:
         major = int(found.split(".")[0])
     except ValueError:
         raise ValueError(f"{where}: schema version {found!r} is not of the form MAJOR.MINOR") from None
     if major > int(SCHEMA_VERSION.split(".")[0]):
         raise ValueError(
-            f"{where}: written with schema version {found}, this step-gym knows {SCHEMA_VERSION}: upgrade step-gym to read it"
+            f"{where}: schema version {found} is newer than {SCHEMA_VERSION}, the one known here: upgrade step-gym"
         )
 
 
 def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """`table` with exactly the columns of `schema`: columns of an older minor version that lacks them are filled, others are left out.
+    """`table` with exactly the columns of `schema`, whatever minor version it was written with.
 
     A missing column that may be null is filled with nulls, any other with zero, False or the empty string.
     """
@@ -134,12 +134,15 @@ def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def to_json(value: Any) -> str:
-    """Compact ASCII JSON of info entries, environment arguments or task parameters; what JSON cannot hold becomes its `repr`."""
-    return _encode(value)
+    """Compact ASCII JSON of a mapping; what JSON cannot hold becomes its `repr`."""
+    try:
+        return _encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return _encode({"repr": repr(value)})
 
 
 def plain(value: Any) -> Any:
-    """A JSON-able stand-in: numbers for NumPy scalars, lists for small arrays and sets, shape for large arrays, `repr` for the rest."""
+    """A JSON-able stand-in: small arrays and sets as lists, large arrays as their shape, the rest as `repr`."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):
@@ -156,7 +159,7 @@ _encode = json.JSONEncoder(default=plain, separators=(",", ":")).encode
 
 
 def storable(text: str) -> str:
-    """`text` as a plain string that UTF-8 can hold: lone surrogates become `\\udXXX` escapes."""
+    """`text` as a plain string that UTF-8 can hold: lone surrogates become escapes of ASCII characters."""
     if not text.isascii():
         try:
             text.encode("utf-8")
@@ -165,7 +168,7 @@ def storable(text: str) -> str:
     return text if type(text) is str else str(text)
 
 
-# -- prompts as shared-prefix deltas --------------------------------------------------------------------------------------
+# -- prompts as shared-prefix deltas ------------------------------------------------------------------------
 
 
 def shared_prefix(previous: bytes, prompt: bytes) -> int:
@@ -181,7 +184,9 @@ def shared_prefix(previous: bytes, prompt: bytes) -> int:
 
 
 def rebuild_prompt(previous: np.ndarray | None, prefix_len: int, delta: np.ndarray) -> np.ndarray:
-    """The prompt, int32[P]: the first `prefix_len` tokens of `previous` (the last prompt and its action ids), then `delta`.
+    """The prompt, int32[P]: the first `prefix_len` tokens of `previous`, then `delta`.
+
+    `previous` is the prompt before, followed by the action ids sampled after it.
 
     Raises `ValueError` if `previous` is shorter than `prefix_len`: the rows do not belong together.
     """
@@ -195,7 +200,7 @@ def rebuild_prompt(previous: np.ndarray | None, prefix_len: int, delta: np.ndarr
     return np.concatenate([previous[:prefix_len], delta])
 
 
-# -- from tables to records -----------------------------------------------------------------------------------------------
+# -- from tables to records ---------------------------------------------------------------------------------
 
 
 def tasks_from(table: pa.Table) -> dict[tuple[str, str], Task]:
@@ -253,7 +258,7 @@ _PLAIN = tuple(field.name for field in STEPS if field.name not in _NOT_IN_RECORD
 
 
 class StepRows:
-    """A `steps` table from which records are made a stretch at a time, so that only its prompts' deltas lie in memory.
+    """A `steps` table from which records are made a stretch at a time, as whole prompts take much memory.
 
     Attributes:
         owners: (run_id, attempt, episode_id) of each row.
@@ -267,7 +272,7 @@ class StepRows:
         self._deltas, self._actions, self._logprobs = (_arrays(table[name]) for name in _TOKENS)
 
     def records(self, start: int, stop: int) -> list[StepRecord]:
-        """Rows `start` to `stop`, prompts rebuilt; `start` is the first row of an episode or of a list of candidates."""
+        """Rows `start` to `stop` with their prompts; `start` is the first of an episode or a list of candidates."""
         records: list[StepRecord] = []
         previous: np.ndarray | None = None
         for i in range(start, stop):

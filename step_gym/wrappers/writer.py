@@ -11,10 +11,9 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import numpy as np
 
@@ -42,23 +41,25 @@ os.register_at_fork(after_in_child=_note_fork)
 
 
 class TrajectoryWriter:
-    """Writes finished episodes of one process into a trajectory folder, which any number of processes may share.
+    """Writes finished episodes of one process into a trajectory folder, which many processes may share.
 
-    When it opens the folder it first turns the journals of dead processes into shards; those of living ones are left
-    alone. When a shard is full, another process turns its journal into Parquet files; the last one is written by
-    `close()`. A writer may be used by several threads, but not by a forked child: each process makes its own.
+    When it opens the folder it first turns the journals of dead processes into shards; those of living ones
+    are left alone. When a shard is full, another process turns its journal into Parquet files; the last one
+    is written by `close()`. A writer may be used by several threads, but not by a forked child: each process
+    makes its own.
 
     Args:
         folder: The trajectory folder; made if missing.
-        run_id: The run that `add_candidates` and `mark_superseded` speak of, and the stem of ids of episodes without
-            a tag.
+        run_id: The run that `add_candidates` and `mark_superseded` speak of, and the stem of ids of episodes
+            without a tag.
         attempt: How often the run has been resumed.
-        worker: Name of this writer in file names, unique among living writers of the folder; None draws a fresh one,
-            which begins with the time.
+        worker: Name of this writer in file names, unique among living writers of the folder; None draws a
+            fresh one, which begins with the time.
         shard_episodes: Episodes in a shard; fewer where they are large (see `SHARD_BYTES`).
 
     Raises:
-        ValueError: For a worker name that cannot be part of a file name, or a folder of a newer schema version.
+        ValueError: For a worker name that cannot be part of a file name, or a folder of a newer schema
+            version.
         BlockingIOError: If a living process writes under the same worker name.
     """
 
@@ -103,27 +104,22 @@ class TrajectoryWriter:
 
     # -- what is handed over --------------------------------------------------------------------------------
 
-    def add(
-        self,
-        episode: EpisodeRecord,
-        rows: bytes | None = None,
-        beside: Mapping[str, list[Any]] | None = None,
-    ) -> None:
-        """Store a finished episode; when this returns it survives the death of the process (not of the machine).
+    def add(self, episode: EpisodeRecord, at_hand: journal.Packed | None = None) -> None:
+        """Store a finished episode; when this returns it survives the death of the process.
 
         Args:
             episode: The episode.
-            rows: Its executed steps, if they are packed already; `steps` and `candidates` are not looked at then.
-            beside: The columns beside those rows.
+            at_hand: Its executed steps, if they are packed already; `steps` and `candidates` are not looked
+                at then.
 
         Raises:
             ValueError, TypeError: For a value that its column cannot hold.
             OSError: If the journal cannot be written.
         """
-        self._append(journal.episode_frame(episode, rows, beside), episodes=1)
+        self._append(journal.episode_frame(episode, at_hand), episodes=1)
 
     def add_candidates(self, episode_id: str, steps: Sequence[StepRecord]) -> None:
-        """Store further candidates (`is_executed` False) of an episode of this run and attempt that has been added."""
+        """Store further candidates (`is_executed` False) of an episode of this run and attempt."""
         for step in steps:
             if step.is_executed:
                 raise ValueError(
@@ -217,7 +213,7 @@ class TrajectoryWriter:
     # -- the end --------------------------------------------------------------------------------------------
 
     def flush(self) -> None:
-        """Write everything that was handed over as shards. Raises `OSError` if one cannot be written (its journal stays)."""
+        """Write what was handed over as shards. Raises `OSError` if one cannot be written; its journal stays."""
         with self._mutex:
             self._check_usable()
             self._flush()
@@ -236,7 +232,7 @@ class TrajectoryWriter:
                 raise OSError("; ".join(failures))
 
     def close(self) -> None:
-        """Write what is open as a last shard and end. Raises `OSError` if a shard cannot be written (its journal stays)."""
+        """Write the last shard and end. Raises `OSError` if a shard cannot be written; its journal stays."""
         with self._mutex:
             if self._closed or self._forks != _forks:
                 return

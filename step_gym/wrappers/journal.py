@@ -62,7 +62,7 @@ ROW = (
     "logprobs",
     "policy_version",
 )
-"""The columns of `steps` in a row, in its order; ids and log-probabilities as bytes, `env_ms` in nanoseconds."""
+"""The columns of `steps` in a row, in its order; ids and log-probabilities as bytes, `env_ms` in ns."""
 
 Row = tuple[Any, ...]
 
@@ -72,7 +72,7 @@ DEFAULTS: Mapping[str, Any] = {
     "source": "on_policy",
     "image": None,
 }
-"""The columns of `steps` beside a frame's rows, and what they are where it lacks them; `step` counts from 0."""
+"""The columns of `steps` beside a frame's rows, and what they are without it; `step` counts from 0."""
 
 
 def file_header() -> bytes:
@@ -94,7 +94,7 @@ class _PlainUnpickler(pickle.Unpickler):
 
 
 class RowPacker:
-    """Packs the rows of one episode after the other as pickles; a row is not looked at again before it is read.
+    """Packs the rows of one episode after the other as pickles.
 
     Attributes:
         pack: Adds a row. Raises `TypeError` for a value that is not plain.
@@ -110,7 +110,7 @@ class RowPacker:
         self.pack = pickler.dump
 
     def pack_made_plain(self, row: Row) -> None:
-        """Add a row that `pack` refused, with texts and numbers of derived types (such as NumPy's) made plain.
+        """Add a row that `pack` refused, with texts and numbers of derived types made plain.
 
         Raises `TypeError` for a value that is neither.
         """
@@ -436,8 +436,10 @@ def _array(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
         return pa.ListArray.from_arrays(pa.array(offsets), flat, type=kind, mask=mask)
     try:
         return pa.array(values, kind)
-    except UnicodeEncodeError:
-        return pa.array([None if value is None else storable(value) for value in values], kind)
+    except (UnicodeEncodeError, pa.ArrowTypeError):
+        if kind != pa.string():
+            raise
+        return pa.array([None if value is None else storable(str(value)) for value in values], kind)
 
 
 def records_of(rows: Sequence[Row], images: Sequence[str | None] | None = None) -> list[StepRecord]:

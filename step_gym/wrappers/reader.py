@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,7 @@ from PIL import Image
 from step_gym.envs.core import Task
 from step_gym.wrappers import journal
 from step_gym.wrappers.screens import screen_path
-from step_gym.wrappers.shards import shard_name, superseded_marks
+from step_gym.wrappers.shards import UNREADABLE, shard_name, superseded_marks
 from step_gym.wrappers.storage import (
     TABLES,
     VERSION_KEY,
@@ -28,6 +29,7 @@ from step_gym.wrappers.storage import (
 )
 from step_gym.wrappers.trajectory import EpisodeRecord, StepRecord
 
+_T = TypeVar("_T")
 _Key = tuple[str, int, str]
 
 
@@ -39,7 +41,7 @@ class Run:
         path: The trajectory folder.
         tasks: Every recorded task by (env_id, task_id).
         damaged: Files that could not be read whole, each with the reason; what they held is missing, all else
-            is there.
+            is there. Damage inside a file is found when an iteration comes to it.
     """
 
     path: Path
@@ -70,7 +72,7 @@ class Run:
                 self._damage(f"{shard.name}: {error}")
 
     def screen(self, sha256: str) -> np.ndarray:
-        """The screenshot behind a step's `image`, `uint8[H, W, 3]`. Raises `FileNotFoundError` if it is missing."""
+        """The screenshot behind a step's `image`, `uint8[H, W, 3]`; `FileNotFoundError` if it is missing."""
         with Image.open(screen_path(self.path / "media", sha256)) as image:
             return np.asarray(image.convert("RGB"))
 
@@ -94,28 +96,43 @@ class _Shard:
     files: dict[str, Path] = field(default_factory=dict)
     tables: dict[str, pa.Table] = field(default_factory=dict)
 
-    def load(self, run: Run, name: str, columns: list[str] | None = None) -> pa.Table | None:
+    def load(self, run: Run, name: str, columns: Sequence[str] | None = None) -> pa.Table | None:
         """The named table (or some columns of it), None if it is damaged or missing."""
         if name in self.tables:
             return self.tables[name]
+        schema = TABLES[name]
+        if columns is not None:
+            schema = pa.schema([schema.field(column) for column in columns])
+
+        def look(file: pq.ParquetFile) -> pa.Table:
+            present = [column for column in schema.names if column in file.schema_arrow.names]
+            return conform(file.read(present), schema)
+
+        return self._with_file(run, name, look)
+
+    def count(self, run: Run, name: str) -> int | None:
+        """Number of rows of the named table, None if it is damaged or missing."""
+        if name in self.tables:
+            return self.tables[name].num_rows
+        return self._with_file(run, name, lambda file: file.metadata.num_rows)
+
+    def _with_file(self, run: Run, name: str, look: Callable[[pq.ParquetFile], _T]) -> _T | None:
+        """What `look` finds in the named table's file; None, and the damage noted, if it cannot be read."""
         if name not in self.files:
             run._damage(f"{run.path / name / self.name}: the file is missing")
             return None
-        file = self.files[name]
+        path = self.files[name]
         try:
-            with pq.ParquetFile(file, page_checksum_verification=True) as parquet:
-                version = (parquet.schema_arrow.metadata or {}).get(VERSION_KEY)
-                if version is None:
-                    run._damage(f"{file}: not a shard of a recorded run, it names no schema version")
-                    return None
-                check_version(version.decode("ascii", "replace"), str(file))
-                schema = (
-                    TABLES[name] if columns is None else pa.schema([TABLES[name].field(c) for c in columns])
-                )
-                return conform(parquet.read(columns), schema)
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                version = (file.schema_arrow.metadata or {}).get(VERSION_KEY)
+                if version is not None:
+                    check_version(version.decode("ascii", "replace"), str(path))
+                    return look(file)
         except (OSError, pa.ArrowException) as error:
-            run._damage(f"{file}: {str(error).splitlines()[0]}")
-            return None
+            run._damage(f"{path}: {str(error).splitlines()[0]}")
+        else:
+            run._damage(f"{path}: not a shard of a recorded run, it names no schema version")
+        return None
 
 
 def read_run(path: str | os.PathLike[str]) -> Run:
@@ -142,8 +159,12 @@ def read_run(path: str | os.PathLike[str]) -> Run:
             continue
         if problem is not None:
             run._damage(f"{file}: {problem}")
-        if name is not None:
+        if name is None:
+            continue
+        try:
             shards[name] = _Shard(file.name, tables=journal.tables_of(frames))
+        except UNREADABLE as error:
+            run._damage(f"{file}: {str(error).splitlines()[0]}")
     from_journals = set(shards)
     for table in TABLES:
         for file in sorted(folder.glob(f"{table}/part-*.parquet")):
@@ -163,12 +184,11 @@ def read_run(path: str | os.PathLike[str]) -> Run:
 
 def _collect_late(run: Run, shard: _Shard) -> None:
     """Collect the candidates that were added after their episode: the rows behind those of the episodes."""
-    counts = shard.load(run, "episodes", ["length", "candidates"])
-    keys = shard.load(run, "steps", ["run_id", "attempt", "episode_id"])
-    if counts is None or keys is None:
+    counts, rows = shard.load(run, "episodes", ["length", "candidates"]), shard.count(run, "steps")
+    if counts is None or rows is None:
         return
     own = sum(counts["length"].to_pylist()) + sum(counts["candidates"].to_pylist())
-    if keys.num_rows <= own or (steps := shard.load(run, "steps")) is None:
+    if rows <= own or (steps := shard.load(run, "steps")) is None:
         return
     late = StepRows(steps.slice(own))
     for owner, record in zip(late.owners, late.records(0, len(late.owners)), strict=True):

@@ -22,19 +22,11 @@ from step_gym.wrappers.storage import shared_prefix, storable, to_json
 from step_gym.wrappers.trajectory import EpisodeRecord, EpisodeStatus, EpisodeTag
 from step_gym.wrappers.writer import TrajectoryWriter
 
-_IN_COLUMNS = frozenset(
-    (
-        "task_id",
-        "state_key",
-        "action_valid",
-        "action_error",
-        "status",
-        "admissible_actions",
-        "candidate_actions",
-    )
-    + ("is_success", "score", "error")
-)
-"""Info entries that have a column of their own, or follow from others; all others go to `StepRecord.info`."""
+_IN_COLUMNS = {
+    *("task_id", "state_key", "action_valid", "action_error", "status", "is_success", "score", "error"),
+    *("admissible_actions", "candidate_actions", "candidate_actions_cut"),
+}
+"""Info entries that have a column or follow from others; the rest is the step's `info`, and a cut above 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +146,7 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         if isinstance(action, Completion):
             # As bytes, prompts are compared and cut in a fraction of the time that their arrays would take.
             before, last_ids = self._prompt, self._ids
-            prompt, ids, logprobs = (
-                action.prompt_ids.tobytes(),
-                action.action_ids.tobytes(),
-                action.logprobs.tobytes(),
-            )
+            prompt, ids = action.prompt_ids.tobytes(), action.action_ids.tobytes()
             self._prompt, self._ids = prompt, ids
             shared = len(before)
             if prompt.startswith(before) and prompt.startswith(last_ids, shared):
@@ -166,13 +154,14 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             else:
                 shared = 4 * shared_prefix(before + last_ids, prompt)
                 self._segment += 1
-            delta = prompt[shared:]
+            delta, logprobs = prompt[shared:], action.logprobs.tobytes()
             response, version = action.text, action.policy_version
         else:
             self.steps_without_tokens += 1
             shared, delta, ids, logprobs, response, version = 0, None, None, None, None, None
             action = action if isinstance(action, str) else repr(action)
         error = info.get("action_error")
+        has_columns = tuple(info) in _PLAIN_INFOS and not info.get("candidate_actions_cut")
         row = (
             *self._seen,
             str(action),
@@ -183,7 +172,7 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             1 if truncated else 0,
             env_ns,
             self.next_model_ms,
-            None if tuple(info) in _PLAIN_INFOS else _further(info),
+            None if has_columns else _further(info),
             response,
             self._segment,
             shared // 4,
@@ -208,7 +197,8 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
     def abandon(self, status: EpisodeStatus = "cancelled", error: str | None = None) -> None:
         """End the running episode here, if there is one, and record why; without a step it leaves no record.
 
-        An episode whose reset failed is recorded as "env_error" whatever `status` says.
+        A rollout whose policy failed calls it with "policy_error" before it resets the environment. An
+        episode whose reset failed is recorded as "env_error" whatever `status` says.
         """
         episode = self._episode
         if episode is None:
@@ -221,7 +211,7 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         self._episode = None
 
     def close(self) -> None:
-        """Record a running episode as "cancelled"; close the environment, and the writer if it was made here."""
+        """Record a running episode as "cancelled"; close the environment, and a writer that was made here."""
         self.abandon()
         super().close()
         if self._owns_writer and self.writer is not None:
@@ -330,8 +320,8 @@ _PLAIN_INFOS: set[tuple[str, ...]] = set()
 def _further(info: dict[str, Any]) -> str | None:
     """The entries of an info that no column holds, as JSON."""
     further = {name: value for name, value in info.items() if name not in _IN_COLUMNS}
-    if not further.get("candidate_actions_cut", True):
-        del further["candidate_actions_cut"]
-    elif not further:
+    if not further:
         _PLAIN_INFOS.add(tuple(info))
+    if info.get("candidate_actions_cut"):
+        further["candidate_actions_cut"] = info["candidate_actions_cut"]
     return to_json(further) if further else None

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,6 +24,9 @@ import pyarrow.parquet as pq
 from step_gym.wrappers import journal
 from step_gym.wrappers.storage import VERSION_KEY
 from step_gym.wrappers.trajectory import SCHEMA_VERSION
+
+UNREADABLE = (pa.ArrowException, TypeError, OverflowError)
+"""What making tables of a journal may raise; packing checks values, but not every one."""
 
 _SHARD_NAME = re.compile(r"(?:part-)?(.+)-(\d+)\.(?:parquet|journal)")
 
@@ -44,7 +48,7 @@ def write_shard(folder: Path, path: Path) -> None:
     """Turn a journal that nobody writes to any more into a shard, then remove it.
 
     One with damage is kept under another name, and a warning says what was lost. Raises `OSError` if a file
-    cannot be written and `ValueError` if the journal holds what no column can; the journal then stays.
+    cannot be written, one of `UNREADABLE` if the journal holds what no column can; it then stays.
     """
     name = shard_name(path)
     assert name is not None
@@ -137,7 +141,7 @@ def recover(folder: Path) -> None:
 def _recover_one(folder: Path, path: Path) -> None:
     try:
         write_shard(folder, path)
-    except (pa.ArrowException, TypeError, KeyError) as error:
+    except UNREADABLE as error:
         warnings.warn(f"{path} stays a journal, it cannot be read: {error}", RuntimeWarning, stacklevel=2)
 
 
@@ -202,16 +206,24 @@ class ShardProcess:
     def close(self) -> None:
         """Wait until everything is written and end the process."""
         self.wait()
-        self._process.communicate()
+        assert self._process.stdin is not None and self._process.stdout is not None
+        with suppress(BrokenPipeError):
+            # Said in words, because children forked meanwhile may keep its input from ending.
+            self._process.stdin.write(b"null\n")
+            self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
 
 
 def serve() -> None:
-    """What the process does: write a shard for each journal named on its input, answer with what went wrong."""
+    """What the process does: write a shard for each journal named on its input, answer what went wrong."""
     folder = Path(sys.argv[2])
     for line in sys.stdin:
-        failure = None
+        name, failure = json.loads(line), None
+        if name is None:
+            return
         try:
-            write_shard(folder, Path(json.loads(line)))
+            write_shard(folder, Path(name))
         except Exception as error:
             failure = f"{type(error).__name__}: {error}"
         sys.stdout.write(json.dumps(failure) + "\n")

@@ -1,6 +1,6 @@
-"""The step-native record: one dataclass for a step, one for an episode, shared by recorder, estimators and trainer.
+"""The step-native record: a dataclass for a step, one for an episode, for recorder, estimators and trainer.
 
-Column names follow the record formats compared in the documentation page on trajectories (rLLM's step, verifiers' token deltas, LeRobot's shards).
+Column names follow existing record formats: rLLM's step, verifiers' token deltas, LeRobot's Parquet shards.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 SCHEMA_VERSION = "1.0"
-"""Version of the record; a reader refuses a newer major version and fills columns that an older minor one lacks."""
+"""Version of the record; readers refuse a newer major one and fill columns that an older minor one lacks."""
 
 EpisodeStatus = Literal["ok", "env_error", "policy_error", "cancelled"]
 StepSource = Literal["on_policy", "replay", "augment"]
@@ -135,7 +135,7 @@ class EpisodeRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpisodeTag:
-    """What a rollout knows of an episode before it begins; `RecordTrajectory.next_tag` is consumed by the next reset."""
+    """What a rollout knows of an episode before it begins; see `RecordTrajectory.next_tag`."""
 
     episode_id: str
     attempt: int = 0

@@ -213,7 +213,7 @@ class TrajectoryWriter:
     # -- the end --------------------------------------------------------------------------------------------
 
     def flush(self) -> None:
-        """Write what was handed over as shards. Raises `OSError` if one cannot be written; its journal stays."""
+        """Write what was added as shards. Raises `OSError` if one cannot be written; its journal stays."""
         with self._mutex:
             self._check_usable()
             self._flush()

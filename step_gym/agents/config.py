@@ -212,8 +212,21 @@ def alfworld() -> TrainConfig:
 
 
 def demo() -> TrainConfig:
-    """ALFWorld in small rooms: what `make demo` trains in a few minutes on two cores."""
-    return TrainConfig(rounds=30, env=EnvConfig(kwargs={"size": "small", "max_steps": 20}))
+    """ALFWorld in small rooms: what `make demo` trains in a few minutes on two cores.
+
+    The tight step budget makes successes short, so that what is reinforced is mostly what solved the task.
+    Many different tasks a round and one large batch keep the small network from learning tasks by heart.
+    """
+    return TrainConfig(
+        rounds=30,
+        tasks_per_round=64,
+        copies=4,
+        parallel=256,
+        env=EnvConfig(kwargs={"size": "small", "max_steps": 12}),
+        policy=PolicyConfig(layers=2),
+        warm_start=WarmStartConfig(demonstrations=1500, target_success=0.42),
+        optimizer=OptimizerConfig(learning_rate=1e-3, epochs=3, minibatch_steps=4096),
+    )
 
 
 PRESETS: dict[str, Callable[[], TrainConfig]] = {

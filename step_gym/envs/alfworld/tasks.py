@@ -17,7 +17,8 @@ def generated_tasks(size: str = "full", max_steps: int = MAX_STEPS) -> TaskSet:
 
     Args:
         size: "full" for whole scenes, "small" for rooms of 4 to 7 receptacles; the same id is another task in
-        each size.
+            each size.
+        max_steps: Step budget of every task.
     """
     if size not in SIZES:
         raise unknown_name_error("size", size, SIZES)

@@ -121,16 +121,17 @@ def clone(
     settings = dataclasses.replace(config.optimizer, learning_rate=config.warm_start.learning_rate)
     optimizer = make_optimizer(policy, settings)
     minibatches = _minibatches(len(rows), config.warm_start.epochs, np.random.default_rng([config.seed, 4]))
-    losses, success = [], None
+    losses, success, used = [], None, 0
     for step, chosen in enumerate(minibatches, 1):
         losses.append(_fit(policy, optimizer, [rows[i] for i in chosen], settings))
+        used += len(chosen)
         if probe is not None and step % config.warm_start.probe_every == 0:
             success = probe.success(policy, step)
             if success >= probe.target:
                 break
     optimizer.zero_grad(set_to_none=True)
     return {
-        "epochs": len(losses) * MINIBATCH / len(rows),
+        "epochs": used / len(rows),
         "loss": float(np.mean(losses[-20:])) if losses else None,
         "held_out_loss": held_out_loss(policy, test_rows, config.optimizer.microbatch_tokens),
         "probe_success": success,

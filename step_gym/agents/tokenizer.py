@@ -6,8 +6,8 @@ Byte-level BPE as in GPT-2 (Radford et al., 2019), but merges may cross word bou
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +17,10 @@ from tokenizers import AddedToken, Regex, decoders, models, pre_tokenizers, trai
 PAD, END, ACT = "<pad>", "<end>", "<act>"
 SPECIAL_TOKENS = (PAD, END, ACT)
 
-_NUMBERED_NAME = re.compile(r"\b[A-Za-z]{2,}(?= [0-9])")
+_PIECE = re.compile(r"[0-9]+|\w+|[^\w\s]")
+_NAME = re.compile(r"[A-Za-z]{2,}")
+_SLOT = 8
+"""A place between two words is a slot for names if at least this many different words were seen in it."""
 _BYTES = 256
 _CORPUS_CHARS = 2_000_000
 """Distinct text beyond this many characters is left out of the training, which bounds its time."""
@@ -28,8 +31,8 @@ class TinyTokenizer:
 
     - A digit is always a token of its own (with the space before it), so that what is learnt of "mug 2"
       carries over to other numbers.
-    - A word that a number follows somewhere in the transcripts ("mug", "countertop") is a name: one token
-      wherever it stands.
+    - A word that a number follows, or that many others can stand in for ("mug", "kitchen", but not "the"),
+      is a name: one token wherever it stands, so that instruction, observation and action speak of it alike.
     - What lies between names and digits is split at line ends only, so phrases such as ". On the " become one
       token.
     - Every byte is a token, so any text can be encoded; lone surrogates, which are not Unicode text, are
@@ -54,44 +57,34 @@ class TinyTokenizer:
         self.encode = lru_cache(cache_size)(self._encode)
 
     @classmethod
-    def train(cls, texts: Iterable[str], vocab_size: int = 1024, names: Iterable[str] = ()) -> TinyTokenizer:
+    def train(cls, texts: Iterable[str], vocab_size: int = 1024) -> TinyTokenizer:
         """Learn a vocabulary.
 
         Args:
             texts: Transcripts: instructions, observations and actions, in any order; duplicates count.
             vocab_size: Upper bound on the number of tokens, at least 320 (bytes, special tokens and some
-                merges).
-            names: ASCII words to make one token each, besides those that a number follows; at most half of
-                the vocabulary beyond bytes and special tokens goes to names, the most frequent first.
+                merges). At most half of what is beyond bytes goes to names, the most frequent first.
         """
         if vocab_size < 320:
             raise ValueError(
                 f"vocab_size={vocab_size}: at least 320 are needed (256 bytes, special tokens, merges)"
             )
-        counts = Counter(texts)
-        found = Counter[str]()
-        for text, count in counts.items():
-            for name in _NUMBERED_NAME.findall(text):
-                found[name] += count
-        for name in names:
-            if not re.fullmatch(r"[A-Za-z0-9_]+", name):
-                raise ValueError(f"name {name!r}: a name is one ASCII word")
-            found[name] += 1 << 40
-        room = vocab_size - _BYTES - len(SPECIAL_TOKENS)
-        chosen = sorted(found, key=lambda name: (-found[name], name))[: room // 2]
+        corpus = _corpus(Counter(texts))
+        found = _names(corpus)
+        names = sorted(found, key=lambda name: (-found[name], name))[: (vocab_size - _BYTES) // 2]
         backend = tokenizers.Tokenizer(models.BPE())
-        backend.pre_tokenizer = _pre_tokenizer(chosen)  # pyright: ignore[reportAttributeAccessIssue]
+        backend.pre_tokenizer = _pre_tokenizer(names)  # pyright: ignore[reportAttributeAccessIssue]
         trainer = trainers.BpeTrainer(
-            vocab_size=vocab_size - len(chosen),
+            vocab_size=vocab_size - len(names),
             special_tokens=list(SPECIAL_TOKENS),
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
             min_frequency=2,
             show_progress=False,
         )
-        backend.train_from_iterator(_corpus(counts), trainer)
+        backend.train_from_iterator((text for text, count in corpus.items() for _ in range(count)), trainer)
         backend.pre_tokenizer = _pre_tokenizer(())  # pyright: ignore[reportAttributeAccessIssue]
         backend.decoder = decoders.ByteLevel()  # pyright: ignore[reportAttributeAccessIssue]
-        backend.add_tokens([AddedToken(name, single_word=True, normalized=False) for name in chosen])
+        backend.add_tokens([AddedToken(name, single_word=True, normalized=False) for name in names])
         return cls(backend)
 
     @property
@@ -101,9 +94,7 @@ class TinyTokenizer:
 
     def _encode(self, text: str) -> tuple[int, ...]:
         """Ids of a text, without special tokens; `encode` caches it, since observations repeat."""
-        if not text.isascii():
-            text = text.encode("utf-8", "backslashreplace").decode("utf-8")
-        return tuple(self._backend.encode(text, add_special_tokens=False).ids)
+        return tuple(self._backend.encode(_storable(text), add_special_tokens=False).ids)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ids; special tokens are left out, bytes that are not UTF-8 become U+FFFD."""
@@ -140,13 +131,36 @@ def _pre_tokenizer(names: Sequence[str]) -> pre_tokenizers.PreTokenizer:
     return pre_tokenizers.Sequence(parts)
 
 
-def _corpus(counts: Counter[str]) -> Iterable[str]:
-    """Texts as often as they occurred, the most frequent first, until the distinct ones reach the bound."""
+def _corpus(counts: Counter[str]) -> dict[str, int]:
+    """Texts and how often they occurred, the most frequent first, until the distinct ones reach the bound."""
+    kept: dict[str, int] = {}
     used = 0
     for text, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         used += len(text)
         if used > _CORPUS_CHARS:
-            return
-        if not text.isascii():
-            text = text.encode("utf-8", "backslashreplace").decode("utf-8")
-        yield from (text for _ in range(count))
+            break
+        kept[_storable(text)] = count
+    return kept
+
+
+def _storable(text: str) -> str:
+    """The text with lone surrogates, which UTF-8 does not have, written as escapes."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _names(corpus: Mapping[str, int]) -> Counter[str]:
+    """Names and how often they occurred: words before a number, and words that mostly stand in slots."""
+    uses: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    words: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for text, count in corpus.items():
+        pieces = ["", *("0" if piece[0].isdigit() else piece for piece in _PIECE.findall(text)), ""]
+        for left, word, right in zip(pieces, pieces[1:], pieces[2:], strict=False):
+            if _NAME.fullmatch(word):
+                uses[word][left, right] += count
+                words[left, right].add(word)
+    found = Counter[str]()
+    for word, places in uses.items():
+        in_slots = sum(count for place, count in places.items() if len(words[place]) >= _SLOT)
+        if any(right == "0" for _, right in places) or 2 * in_slots >= places.total():
+            found[word] = places.total()
+    return found

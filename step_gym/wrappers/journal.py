@@ -466,10 +466,11 @@ def records_of(rows: Sequence[Row], images: Sequence[str | None] | None = None) 
             setattr(step, name, bool(getattr(step, name)))
         step.image = None if images is None else images[i]
         step.info = json.loads(info) if info else {}
+        step.action_ids = None if action is None else np.frombuffer(action, dtype=np.int32).copy()
+        step.logprobs = None if logprobs is None else np.frombuffer(logprobs, dtype=np.float32).copy()
         if delta is not None:
-            step.prompt_ids = rebuild_prompt(previous, shared, np.frombuffer(delta, dtype=np.int32).copy())
-            step.action_ids = np.frombuffer(action, dtype=np.int32).copy()
-            step.logprobs = np.frombuffer(logprobs, dtype=np.float32).copy()
-            previous = np.concatenate([step.prompt_ids, step.action_ids])
+            prompt = rebuild_prompt(previous, shared, np.frombuffer(delta, dtype=np.int32).copy())
+            previous = prompt if step.action_ids is None else np.concatenate([prompt, step.action_ids])
+            step.prompt_ids = prompt
         records.append(step)
     return records

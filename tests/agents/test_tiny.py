@@ -147,7 +147,7 @@ def test_log_probabilities_equal_transformers_own_under_the_mask() -> None:
     candidates = ["go to cabinet 1", "go to cabinet 2", "go to countertop 1", "look"]
     prompt = np.array([*policy.prompt_format.task("look"), policy.tokenizer.act_id])
     ids = policy.encode_action("go to cabinet 2")
-    logits = policy.model(torch.tensor([[*prompt, *ids]])).logits[0, len(prompt) - 1 : -1]
+    logits = policy.model(torch.tensor([[*prompt, *ids]])).logits.detach()[0, len(prompt) - 1 : -1]
     others = [policy.encode_action(candidate) for candidate in candidates]
     expected = []
     for place, token in enumerate(ids):

@@ -56,7 +56,7 @@ def write_shard(folder: Path, path: Path) -> None:
     if frames:
         stem = f"{name[0]}-{name[1]:06d}"
         for table_name, table in journal.tables_of(frames).items():
-            if table.num_rows or table_name == "episodes":
+            if table.num_rows or table_name != "tasks":
                 target = folder / table_name / f"part-{stem}.parquet"
                 _write_parquet(table, target, folder / "journal" / f"{stem}-{table_name}.tmp")
     if problem is None:

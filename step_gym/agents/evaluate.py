@@ -65,7 +65,8 @@ def wilson_interval(successes: int, trials: int, z: float = 1.959964) -> tuple[f
     p, z2 = successes / trials, z * z
     centre = (p + z2 / (2 * trials)) / (1 + z2 / trials)
     half = z * math.sqrt(p * (1 - p) / trials + z2 / (4 * trials * trials)) / (1 + z2 / trials)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # At the ends the formula is exactly 0 and 1; floating point is not.
+    return (centre - half if successes else 0.0), (centre + half if successes < trials else 1.0)
 
 
 def summarise(episodes: Sequence[EpisodeRecord], tasks: TaskSet | None = None) -> Evaluation:

@@ -44,10 +44,14 @@ class _Seat:
         self.env = env
         self.history = history
         self.request: Request | None = None
+        """What to ask the policy; None where the reset failed, and any action ends the episode."""
 
     def begin(self, job: Job) -> None:
         self.env.next_tag = job.tag
         observation, info = self.env.reset(seed=job.seed, options={"task_id": job.task_id})
+        if info["status"] != "ok":
+            self.request = None
+            return
         prompt = self.history.begin(observation["instruction"], observation["text"])
         self.request = Request(prompt, info.get("candidate_actions"))
 
@@ -109,12 +113,11 @@ class Rollout:
                 seat = self._idle.pop() if self._idle else self._seat()
                 seat.begin(job)
                 playing.append((number, seat))
-            completions = self.policy.act(
-                [seat.request for _, seat in playing if seat.request], greedy=greedy
-            )
+            requests = [seat.request for _, seat in playing if seat.request is not None]
+            completions = iter(self.policy.act(requests, greedy=greedy) if requests else ())
             still: list[tuple[int, _Seat]] = []
-            for (number, seat), completion in zip(playing, completions, strict=True):
-                if not seat.advance(completion):
+            for number, seat in playing:
+                if not seat.advance("" if seat.request is None else next(completions)):
                     still.append((number, seat))
                     continue
                 episode = seat.env.last_episode

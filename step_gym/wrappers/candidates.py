@@ -89,7 +89,8 @@ class CandidateActions(gymnasium.Wrapper[Any, Any, Any, Any], gymnasium.utils.Re
         return observation, self._with_candidates(observation, info)
 
     def _with_candidates(self, observation: Mapping[str, Any], info: dict[str, Any]) -> dict[str, Any]:
-        kept, cut = first_distinct(self._candidates(observation, info), self.limit)
+        failed = info.get("status") == "env_error"
+        kept, cut = first_distinct(() if failed else self._candidates(observation, info), self.limit)
         return {**info, "candidate_actions": kept, "candidate_actions_cut": cut}
 
     def _candidates(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> Iterable[str]:

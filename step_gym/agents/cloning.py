@@ -50,9 +50,13 @@ class Probe:
 
 
 def collect_demonstrations(
-    env_id: str, env_kwargs: dict[str, Any], task_ids: Sequence[str]
+    env_id: str, env_kwargs: dict[str, Any], task_ids: Sequence[str], noise: float = 0.0, seed: int = 0
 ) -> list[Demonstration]:
-    """Let the world's expert play the tasks; episodes that it does not solve are left out."""
+    """Let the world's expert play the tasks; episodes that it does not solve are left out.
+
+    With probability `noise` a step takes a random candidate action instead, demonstrated like any other.
+    """
+    rng = np.random.default_rng([seed, 5])
     env = CandidateActions(gym.make(env_id, **env_kwargs))
     expert = expert_for(env_id)
     found = []
@@ -62,6 +66,8 @@ def collect_demonstrations(
         instruction, steps, over = observation["instruction"], [], False
         while not over:
             action = expert.act(observation, info)
+            if noise and rng.random() < noise:
+                action = str(rng.choice(info["candidate_actions"]))
             steps.append(DemoStep(observation["text"], info.get("candidate_actions"), action))
             observation, _, terminated, truncated, info = env.step(action)
             over = terminated or truncated
@@ -86,7 +92,9 @@ def warm_start(
         The policy, and metrics: demonstrations, tokens of the vocabulary, parameters, epochs, losses,
         success.
     """
-    demos = collect_demonstrations(config.env.id, config.env.kwargs, task_ids)
+    demos = collect_demonstrations(
+        config.env.id, config.env.kwargs, task_ids, config.warm_start.noise, config.seed
+    )
     if len(demos) < 2:
         raise ValueError(
             f"the expert solved {len(demos)} of {len(task_ids)} tasks of {config.env.id}: "

@@ -42,7 +42,7 @@ def make_optimizer(policy: TrainablePolicy, config: OptimizerConfig) -> torch.op
 
 
 def optimizer_step(optimizer: torch.optim.Optimizer, config: OptimizerConfig) -> None:
-    """Take a step at the learning rate that the warm-up has reached; the optimizer's own state counts the steps."""
+    """Take a step at the learning rate that the warm-up has reached, by the count in its own state."""
     taken = max((int(state["step"]) for state in optimizer.state.values()), default=0)
     for group in optimizer.param_groups:
         group["lr"] = config.learning_rate * min(1.0, (taken + 1) / max(1, config.warmup_steps))

@@ -87,7 +87,7 @@ def test_odd_facts_are_written_and_read_back() -> None:
     assert parse_problem(problem_text(odd, "odd"), "odd", sentence=odd.goal.sentence) == odd
 
 
-def test_without_alfworld_the_problem_can_be_written_and_played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_problem_is_written_without_alfworld(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(DependencyNotInstalled, match=r"pip install step-gym\[alfworld\]"):
         write_game(a_game(), tmp_path / "t", "t")

@@ -83,7 +83,7 @@ def test_the_probe_stops_it_at_its_target() -> None:
 
 
 def test_prompts_are_those_of_the_rollout() -> None:
-    """What cloning trains on is what the policy is asked in the world: same prompt tokens, same candidates."""
+    """What cloning trains on is what the policy is asked in the world: same prompts, same candidates."""
     demos = collect_demonstrations(CONFIG.env.id, CONFIG.env.kwargs, task_ids(3))
     policy, _ = warm_start(CONFIG_WITHOUT_EPOCHS, task_ids(12), device="cpu")
     seen: list[tuple[bytes, tuple[str, ...]]] = []

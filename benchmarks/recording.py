@@ -1,15 +1,16 @@
 """What does recording cost the rollout, and how many bytes does a recorded step take?
 
-`python -m benchmarks.recording [--quick]`. One process plays the Toy world with a random policy that acts over
-the candidate actions and answers with completions, in turn without a recorder and with one that writes to disk.
-The recorded time includes the journal and ends when everything lies on disk as Parquet shards. Two policies:
+`python -m benchmarks.recording [--quick]`. One process plays the Toy world with a random policy that acts
+over the candidate actions and answers with completions, in turn without a recorder and with one that writes
+to disk. The recorded time includes the journal and ends when everything lies on disk as Parquet shards. Two
+policies:
 
 - `history` builds its prompt with `PromptHistory` at every step, as any policy must, with about the cheapest
   tokenizer there can be (one dictionary look-up a word);
 - `precomputed` takes ready prompt arrays, so that little but the environment is left to compare with.
 
-Bytes are counted on 30-step `append` histories (ALFWorld with a random policy, cut after 30 steps: no Toy task
-lasts so long), against the same records as JSON lines with whole prompts.
+Bytes are counted on 30-step `append` histories (ALFWorld with a random policy, cut after 30 steps: no Toy
+task lasts so long), against the same records as JSON lines with whole prompts.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ HISTORY_STEPS = 30
 TASKS = 500
 _HEAD = (
     "You are an agent in a small text game . You read what you see and answer with one of the commands that "
-    "are listed . Open what is closed , unlock what is locked , and put the thing where it belongs . The task : "
+    "are listed . Open what is closed , unlock what is locked , and put the thing where it belongs . "
+    "The task : "
 )
 
 Play = Callable[[gymnasium.Env[Any, Any], Iterable[str], random.Random], tuple[int, int]]

@@ -226,10 +226,10 @@ def demo() -> TrainConfig:
         tasks_per_round=64,
         copies=4,
         parallel=256,
-        env=EnvConfig(kwargs={"size": "small", "max_steps": 12}),
+        env=EnvConfig(kwargs={"size": "small", "max_steps": 16}),
         policy=PolicyConfig(layers=2),
-        warm_start=WarmStartConfig(demonstrations=1500, noise=0.4, target_success=0.38, probe_every=20),
-        optimizer=OptimizerConfig(learning_rate=1e-3, epochs=3, minibatch_steps=512),
+        warm_start=WarmStartConfig(demonstrations=1200, noise=0.4, epochs=3, target_success=1.0),
+        optimizer=OptimizerConfig(learning_rate=4e-4, epochs=3, minibatch_steps=512),
     )
 
 

@@ -217,7 +217,7 @@ def alfworld() -> TrainConfig:
 def demo() -> TrainConfig:
     """ALFWorld in small rooms: what `make demo` trains in a few minutes on two cores.
 
-    The demonstrator errs in two actions of five, so the warm start knows what to do and does much else.
+    The demonstrator errs in one action of five, so the warm start knows what to do and does much else.
     The tight step budget makes successes short, so that what is reinforced is mostly what solved the task.
     Many different tasks a round and large batches keep the small network from learning tasks by heart.
     """
@@ -228,7 +228,7 @@ def demo() -> TrainConfig:
         parallel=256,
         env=EnvConfig(kwargs={"size": "small", "max_steps": 16}),
         policy=PolicyConfig(layers=2),
-        warm_start=WarmStartConfig(demonstrations=1200, noise=0.4, epochs=3, target_success=1.0),
+        warm_start=WarmStartConfig(demonstrations=1500, noise=0.2, epochs=3, target_success=1.0),
         optimizer=OptimizerConfig(learning_rate=4e-4, epochs=3, minibatch_steps=512),
     )
 

@@ -70,7 +70,7 @@ class CountdownEnv(TaskEnv):
 @pytest.fixture(autouse=True)
 def registered() -> None:
     if "Countdown-v0" not in gym.registry:
-        gym.register("Countdown-v0", CountdownEnv)
+        gym.register("Countdown-v0", lambda **kwargs: CountdownEnv(**kwargs))
 
 
 def test_order_batches_and_faults() -> None:

@@ -382,3 +382,15 @@ def test_the_recorders_of_an_async_vector_environment_share_a_folder(tmp_path: P
     assert {"run/0/0", "run/0/1"} < {episode.episode_id for episode in recorded}
     assert len({episode.episode_id for episode in recorded}) == len(recorded)
     assert not list((tmp_path / "journal").iterdir())
+
+
+def test_the_example_of_the_page_on_trajectories_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Path(__file__).parents[2] / "docs" / "trajectories.md"
+    example = page.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(tmp_path)
+    shown: list[tuple[Any, ...]] = []
+    exec(example, {"print": lambda *values: shown.append(values)})
+    (episode,) = read_run("runs/toy/trajectories").episodes()
+    assert shown == [(episode.task_id, episode.score, [step.action for step in episode.steps])]

@@ -7,11 +7,11 @@ at temperature 1, in acting and in training.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ from step_gym.agents.tokenizer import TinyTokenizer
 from step_gym.agents.trie import TrieCache, walk_forced
 from step_gym.wrappers.completion import Completion
 
+_T = TypeVar("_T")
 Precision = Literal["float32", "bfloat16"]
 
 
@@ -66,6 +67,7 @@ class _Draft:
     """An action being written: its request, the trie node it has reached, and what was written so far."""
 
     index: int
+    prompt: int
     node: dict[int, Any] | None
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
@@ -191,36 +193,33 @@ class TinyPolicy:
         """
         prompts = _Distinct()
         drafts: list[_Draft] = []
-        waiting: dict[int, list[_Draft]] = {}
         for index, request in enumerate(requests):
             root = None if request.candidates is None else self._tries(request.candidates).root
-            draft = _Draft(index, root)
+            draft = _Draft(index, prompts.add(request.prompt_ids), root)
             if draft.node is not None:
                 draft.write_forced()
             drafts.append(draft)
-            if not self._finished(draft):
-                waiting.setdefault(prompts.add(request.prompt_ids), []).append(draft)
         seeds = None
         if not greedy:
             drawn = torch.randint(2**63 - 1, (len(requests),), generator=self._generator)
             seeds = drawn.numpy().astype(np.uint64)
-        if waiting:
-            with torch.inference_mode(), self._autocast():
-                self._write(waiting, prompts.items, seeds)
+        lengths = [len(prompt) for prompt in prompts.items]
+        waiting = [draft for draft in drafts if not self._finished(draft)]
+        waiting.sort(key=lambda draft: (lengths[draft.prompt], draft.prompt))
+        with torch.inference_mode(), self._autocast():
+            for block in _chunks(waiting, lambda draft: lengths[draft.prompt], 16 * self._batch_tokens):
+                self._write(block, prompts.items, seeds)
         return [self._completion(request, draft) for request, draft in zip(requests, drafts, strict=True)]
 
-    def _write(
-        self, waiting: dict[int, list[_Draft]], prompts: list[np.ndarray], seeds: np.ndarray | None
-    ) -> None:
-        """Finish the drafts waiting at each prompt: read all prompts, then choose and read token by token."""
-        order = sorted(waiting, key=lambda number: len(prompts[number]))
-        chunks = _length_chunks([prompts[number] for number in order], self._batch_tokens)
+    def _write(self, drafts: list[_Draft], prompts: list[np.ndarray], seeds: np.ndarray | None) -> None:
+        """Finish drafts sorted by prompt: read their prompts, then choose and read token by token."""
+        numbers = list(dict.fromkeys(draft.prompt for draft in drafts))
+        chunks = _chunks([prompts[number] for number in numbers], len, self._batch_tokens)
         read = [read_prompts(self.model, *self._padded(chunk)) for chunk in chunks]
         hidden, context = torch.cat([states for states, _ in read]), Context.stack([part for _, part in read])
-        drafts = [draft for number in order for draft in waiting[number]]
-        if len(drafts) > len(order):
-            owner = [place for place, number in enumerate(order) for _ in waiting[number]]
-            index = torch.tensor(owner, device=self.device)
+        if len(drafts) > len(numbers):
+            place_of = {number: place for place, number in enumerate(numbers)}
+            index = torch.tensor([place_of[draft.prompt] for draft in drafts], device=self.device)
             hidden, context = hidden[index], context.select(index)
         contexts = [context]
         choosing = [place for place, draft in enumerate(drafts) if not draft.unread]
@@ -435,14 +434,14 @@ class _Distinct:
         return number
 
 
-def _length_chunks(sequences: Sequence[np.ndarray], budget: int) -> Iterator[list[np.ndarray]]:
-    """Split sequences, sorted by length, into chunks of at most `budget` padded tokens or of one."""
-    chunk: list[np.ndarray] = []
-    for sequence in sequences:
-        if chunk and (len(chunk) + 1) * len(sequence) > budget:
+def _chunks(items: Sequence[_T], length: Callable[[_T], int], budget: int) -> Iterator[list[_T]]:
+    """Split items, sorted by length, into chunks whose padded size is at most `budget`, or of one item."""
+    chunk: list[_T] = []
+    for item in items:
+        if chunk and (len(chunk) + 1) * length(item) > budget:
             yield chunk
             chunk = []
-        chunk.append(sequence)
+        chunk.append(item)
     if chunk:
         yield chunk
 

@@ -100,8 +100,9 @@ def play_game_file(folder: Path, console: Console) -> None:
     assert checkpoint is not None
     policy = TinyPolicy.load(checkpoint / "policy")
     trial = folder / "games" / "valid_unseen" / "demo" / "trial_0"
-    write_problem(game_of("valid_unseen-0", **config.env.kwargs), trial, "trial_0")
-    env = EnvConfig(config.env.id, {"games": str(folder / "games")})
+    kwargs = dict(config.env.kwargs)
+    write_problem(game_of("valid_unseen-0", kwargs.pop("size")), trial, "trial_0")
+    env = EnvConfig(config.env.id, {**kwargs, "games": str(folder / "games")})
     (task_id,) = task_set(env).ids()
     rollout = Rollout(env, policy, HistoryConfig(**dataclasses.asdict(config.history)), parallel=1)
     policy.reseed([config.seed])

@@ -2,7 +2,7 @@
 
 `python -m benchmarks.recording [--quick]`. One process plays the Toy world with a random policy that acts
 over the candidate actions and answers with completions, in turn without a recorder and with one that writes
-to disk. The recorded time includes the journal and ends when all lies on disk as Parquet shards. Two policies:
+to disk. Its time includes the journal and ends when all lies on disk as Parquet shards. Two policies:
 
 - `history` builds its prompt with `PromptHistory` at every step, as any policy must, with about the cheapest
   tokenizer there can be (one dictionary look-up a word);

@@ -218,6 +218,9 @@ class ShardProcess:
 def serve() -> None:
     """What the process does: write a shard for each journal named on its input, answer what went wrong."""
     folder = Path(sys.argv[2])
+    # Answers alone go to the pipe; whatever a library prints goes where errors go.
+    answers = os.dup(1)
+    os.dup2(2, 1)
     for line in sys.stdin:
         name, failure = json.loads(line), None
         if name is None:
@@ -226,8 +229,9 @@ def serve() -> None:
             write_shard(folder, Path(name))
         except Exception as error:
             failure = f"{type(error).__name__}: {error}"
-        sys.stdout.write(json.dumps(failure) + "\n")
-        sys.stdout.flush()
+        with suppress(BrokenPipeError):
+            # Our parent may have died; what it handed over is finished all the same.
+            os.write(answers, json.dumps(failure).encode() + b"\n")
 
 
 def superseded_marks(folder: Path) -> Sequence[tuple[str, int, int]]:

@@ -447,30 +447,35 @@ def records_of(rows: Sequence[Row], images: Sequence[str | None] | None = None) 
     records = []
     previous: np.ndarray | None = None
     for i, row in enumerate(rows):
-        values = dict(zip(ROW, row, strict=True))
-        info, delta, shared = (
-            values.pop("info_json"),
-            values.pop("prompt_delta_ids"),
-            values.pop("prefix_len"),
-        )
-        del values["prefix_segment"]
-        action, logprobs = values.pop("action_ids"), values.pop("logprobs")
-        step = StepRecord(step=i, env_ms=values.pop("env_ns") // 1000 / 1000, **values)
-        for name in ("observation", "action", "action_error", "response"):
-            text = getattr(step, name)
-            if text is not None:
-                setattr(step, name, storable(text))
-        if step.admissible_actions is not None:
-            step.admissible_actions = list(map(storable, step.admissible_actions))
-        for name in ("action_valid", "terminated", "truncated"):
-            setattr(step, name, bool(getattr(step, name)))
-        step.image = None if images is None else images[i]
-        step.info = json.loads(info) if info else {}
-        step.action_ids = None if action is None else np.frombuffer(action, dtype=np.int32).copy()
-        step.logprobs = None if logprobs is None else np.frombuffer(logprobs, dtype=np.float32).copy()
+        text, key, choices, action, valid, error, reward, terminated, truncated, env_ns, model_ms, info = row[
+            :12
+        ]
+        response, _, shared, delta, action_ids, logprobs, version = row[12:]
+        ids = None if action_ids is None else np.frombuffer(action_ids, dtype=np.int32).copy()
+        prompt = None
         if delta is not None:
             prompt = rebuild_prompt(previous, shared, np.frombuffer(delta, dtype=np.int32).copy())
-            previous = prompt if step.action_ids is None else np.concatenate([prompt, step.action_ids])
-            step.prompt_ids = prompt
+            previous = prompt if ids is None else np.concatenate([prompt, ids])
+        step = StepRecord(
+            step=i,
+            observation=storable(text),
+            state_key=storable(key),
+            action=storable(action),
+            image=None if images is None else images[i],
+            admissible_actions=None if choices is None else list(map(storable, choices)),
+            response=None if response is None else storable(response),
+            prompt_ids=prompt,
+            action_ids=ids,
+            logprobs=None if logprobs is None else np.frombuffer(logprobs, dtype=np.float32).copy(),
+            policy_version=version,
+            action_valid=bool(valid),
+            action_error=None if error is None else storable(error),
+            reward=reward,
+            terminated=bool(terminated),
+            truncated=bool(truncated),
+            env_ms=env_ns // 1000 / 1000,
+            model_ms=model_ms,
+            info=json.loads(info) if info else {},
+        )
         records.append(step)
     return records

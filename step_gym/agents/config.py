@@ -129,7 +129,10 @@ class TrainConfig:
         settings: Settings of the algorithm that differ from its defaults.
         seed: Seed of everything: tasks, environments, weights, sampling.
         rounds: Rounds of rollout and update.
-        tasks_per_round: Fresh training tasks a round (B).
+        train_tasks: Training tasks that the rounds play, drawn once with the seed; 0 for all of the split.
+            Sampling by success rate acts on tasks that come back, so choose a number that is passed several
+            times within the run. Demonstrations come from the whole split.
+        tasks_per_round: Training tasks a round (B), without repetition until all were played.
         copies: Rollouts a task (N); a round plays B x N episodes.
         parallel: Environments kept going at once.
         eval_every: Rounds between evaluations; 0 for only before and after.
@@ -149,6 +152,7 @@ class TrainConfig:
     settings: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
     rounds: int = 30
+    train_tasks: int = 0
     tasks_per_round: int = 16
     copies: int = 8
     parallel: int = 128
@@ -168,6 +172,8 @@ class TrainConfig:
         for name in ("rounds", "tasks_per_round", "copies", "parallel", "checkpoint_every", "threads"):
             if getattr(self, name) < (0 if name == "rounds" else 1):
                 raise ValueError(f"{name}={getattr(self, name)}: must be a positive number")
+        if self.train_tasks < 0:
+            raise ValueError(f"train_tasks={self.train_tasks}: must be 0 (all) or more")
         if self.device not in ("cpu", "cuda", "auto"):
             raise unknown_name_error("device", self.device, ("cpu", "cuda", "auto"))
 

@@ -25,7 +25,7 @@ from step_gym.agents.batch import step_batch
 from step_gym.agents.cloning import Probe, warm_start
 from step_gym.agents.config import TrainConfig, from_json, to_json
 from step_gym.agents.estimators import Estimator, EstimatorContext, get_algorithm
-from step_gym.agents.evaluate import Evaluation, evaluate, held_out_ids, task_set
+from step_gym.agents.evaluate import evaluate, held_out_ids, task_set
 from step_gym.agents.policy import Request
 from step_gym.agents.rollout import Job, Rollout
 from step_gym.agents.samplers import FreshTasks
@@ -123,7 +123,11 @@ class _Run:
         self.tasks = task_set(config.env)
         self.train_ids = list(self.tasks.split(config.env.train_split).ids())
         self.eval_ids = held_out_ids(self.tasks, config.env.eval_splits, config.eval_tasks)
-        self.fresh = FreshTasks(self.train_ids, np.random.default_rng(config.seed))
+        self.pool_ids = self.train_ids
+        if config.train_tasks:
+            pool = FreshTasks(self.train_ids, np.random.default_rng([config.seed, 4]))
+            self.pool_ids = pool.draw(min(config.train_tasks, len(self.train_ids)))
+        self.fresh = FreshTasks(self.pool_ids, np.random.default_rng(config.seed))
         self.attempt = _open_folder(folder, config, resume)
         self.run_id = folder.path.resolve().name
         self.round = 0
@@ -374,14 +378,13 @@ class _Run:
             episode.candidates.extend(candidates)
             self.writer.add_candidates(episode.episode_id, candidates)
 
-    def _evaluate(self) -> Evaluation:
-        """Sampled success on the held-out tasks, and on as many training tasks as a round plays."""
+    def _evaluate(self) -> None:
+        """Sampled success on the held-out tasks, and on as many training tasks."""
         config, policy = self.config, self.policy
         assert policy is not None
-        train_ids = FreshTasks(self.train_ids, np.random.default_rng([config.seed, 3])).draw(
-            min(len(self.train_ids), len(self.eval_ids))
+        train_ids = FreshTasks(self.pool_ids, np.random.default_rng([config.seed, 3])).draw(
+            min(len(self.pool_ids), len(self.eval_ids))
         )
-        held_out: Evaluation | None = None
         for split, task_ids in ((config.env.train_split, train_ids), ("held-out", self.eval_ids)):
             started = time.perf_counter()
             policy.reseed([config.seed, 2_000_000])
@@ -394,18 +397,16 @@ class _Run:
                     {"kind": "progress", "phase": f"evaluation on {split} tasks", "done": done, "of": of}
                 )
 
-            held_out = evaluate(self.judge, self.tasks, task_ids, seed=config.seed, on_episode=progress)
+            found = evaluate(self.judge, self.tasks, task_ids, seed=config.seed, on_episode=progress)
             self._log(
                 {
                     "kind": "evaluation",
                     "round": self.round,
                     "split": split,
-                    **asdict(held_out),
+                    **asdict(found),
                     "seconds": time.perf_counter() - started,
                 }
             )
-        assert held_out is not None
-        return held_out
 
     def _log(self, record: dict[str, Any]) -> None:
         with self.folder.metrics.open("a") as file:

@@ -26,6 +26,7 @@ from step_gym.wrappers.success import SuccessRecord
 
 CONFIG = TrainConfig(
     rounds=4,
+    train_tasks=3,
     tasks_per_round=2,
     copies=3,
     parallel=6,
@@ -34,7 +35,7 @@ CONFIG = TrainConfig(
     threads=1,
     device="cpu",
     settings={"sampling": {"s0": 0.9}, "augmentation": {"s_aug": 0.9, "group": 4}},
-    env=EnvConfig(id="STEP-Toy-v0", kwargs={"tasks": 3, "max_difficulty": 3}, eval_splits=("valid",)),
+    env=EnvConfig(id="STEP-Toy-v0", kwargs={"tasks": 30, "max_difficulty": 3}, eval_splits=("valid",)),
     policy=PolicyConfig(hidden=32, layers=1, heads=2, vocabulary=400),
     history=HistoryConfig(window=2, max_tokens=256),
     warm_start=WarmStartConfig(
@@ -84,6 +85,7 @@ def test_a_run_leaves_what_it_promises(unbroken: Path) -> None:
         assert all(s.prompt_ids is not None and s.logprobs is not None for s in episode.steps)
     with SuccessRecord(RunFolder(unbroken).success, read_only=True) as record:
         assert set(record.rates()) == {episode.task_id for episode in episodes}
+        assert len(record.rates()) == CONFIG.train_tasks
     trained = [line for line in lines if line["kind"] == "round" and line["rows"]]
     assert trained and all(abs(line["kl"]) < 0.5 and line["skipped"] == 0 for line in trained)
 

@@ -1,0 +1,1 @@
+"""The sub-commands of `step-gym`, one module each; `common` is what they share."""

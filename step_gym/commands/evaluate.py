@@ -1,0 +1,102 @@
+"""`step-gym evaluate`: how many tasks of a split a trained policy solves."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from step_gym.arguments import env_kwargs, resolve_env_id
+from step_gym.commands.common import Parser, UsageError, add_set, prepare_torch, usage_errors
+from step_gym.progress import Progress
+
+if TYPE_CHECKING:
+    from step_gym.agents.config import EnvConfig, HistoryConfig
+
+
+def evaluate(arguments: Sequence[str]) -> int:
+    """Play the tasks of a split with a trained policy and print how many it solves."""
+    parser = Parser(prog="step-gym evaluate", description=evaluate.__doc__)
+    parser.add_argument(
+        "run", metavar="RUN_OR_POLICY", type=Path, help="run folder, or folder of a saved policy"
+    )
+    parser.add_argument("--env", metavar="ENV", help="environment (default: the run's own)")
+    add_set(parser)
+    parser.add_argument(
+        "--split", metavar="S", help="split of tasks (default: the run's held-out splits together)"
+    )
+    parser.add_argument("--episodes", metavar="N", type=int, default=0, help="at most N tasks (default: all)")
+    parser.add_argument(
+        "--seed", metavar="N", type=int, default=0, help="seed of tasks and sampling (default 0)"
+    )
+    parser.add_argument(
+        "--greedy", action="store_true", help="take the most probable action instead of sampling"
+    )
+    options = parser.parse_all(arguments)
+    for name, value in (("--episodes", options.episodes), ("--seed", options.seed)):
+        if value < 0:
+            raise UsageError(f"{name} {value}: must be 0 or more")
+    prepare_torch()
+
+    from step_gym.agents.evaluate import evaluate as run_evaluation
+    from step_gym.agents.evaluate import held_out_ids, task_set
+    from step_gym.agents.rollout import Rollout
+    from step_gym.agents.tiny import TinyPolicy
+
+    with usage_errors():
+        env, history, policy_folder = _judged(options)
+        task_ids_of = task_set(env)
+        splits = env.eval_splits if options.split is None else (options.split,)
+        task_ids = held_out_ids(task_ids_of, splits, options.episodes)
+        policy = TinyPolicy.load(policy_folder)
+    policy.reseed([options.seed])
+    done = 0
+    with Progress(Console(highlight=False)) as progress:
+
+        def count(_: object) -> None:
+            nonlocal done
+            done += 1
+            progress({"kind": "progress", "phase": "evaluation", "done": done, "of": len(task_ids)})
+
+        rollout = Rollout(env, policy, history)
+        result = run_evaluation(
+            rollout, task_ids_of, task_ids, seed=options.seed, greedy=options.greedy, on_episode=count
+        )
+        rollout.close()
+    print(f"{env.id}, {' and '.join(splits)}: {result}")
+    print(f"mean score {result.mean_score:.3f}, mean length {result.mean_steps:.1f} steps")
+    for name, (successes, episodes) in result.by_group.items():
+        print(f"  {name}: {100 * successes / episodes:.1f} % ({successes}/{episodes})")
+    if result.failed:
+        print(
+            f"step-gym: {result.failed} episodes failed in the environment and are left out", file=sys.stderr
+        )
+    return 0 if result.episodes else 1
+
+
+def _judged(options: argparse.Namespace) -> tuple[EnvConfig, HistoryConfig, Path]:
+    """What `evaluate` plays: the environment, what prompts hold, and the folder of the policy."""
+    from step_gym.agents.config import TrainConfig
+    from step_gym.agents.trainer import RunFolder, load_config
+
+    if not options.run.is_dir():
+        raise ValueError(f"there is no folder {options.run}: give a run, or a saved policy")
+    config, policy = TrainConfig(), options.run
+    if RunFolder(options.run).checkpoints.is_dir():
+        config = load_config(options.run)
+        checkpoint = RunFolder(options.run).latest_checkpoint()
+        if checkpoint is None:
+            raise ValueError(f"{options.run} has no checkpoint yet: train it first")
+        policy = checkpoint / "policy"
+    elif options.env is None or options.split is None:
+        raise ValueError(f"{options.run} is a policy and no run: say --env and --split")
+    env = config.env
+    if options.env is not None:
+        env_id = resolve_env_id(options.env)
+        env = env if env_id == env.id else replace(env, id=env_id, kwargs={})
+    return replace(env, kwargs=env.kwargs | env_kwargs(env.id, options.pairs)), config.history, policy

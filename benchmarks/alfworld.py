@@ -26,6 +26,7 @@ import gymnasium
 import step_gym  # noqa: F401  (registers the ids)
 from benchmarks.alfworld_cases import odd_game, probe
 from benchmarks.common import finish, print_table
+from step_gym.envs.alfworld.engine_worker import RealGame
 from step_gym.envs.alfworld.expert import AlfworldExpert
 from step_gym.envs.alfworld.files import GAME_FILE, PROBLEM_FILE, read_game, write_game
 from step_gym.envs.alfworld.game import TASK_TYPES, Game
@@ -66,36 +67,16 @@ class Tally:
                     print(f"DIFFERENT {where}: {name}\n  ours {ours[name]!r}\n  real {value!r}", flush=True)
 
 
-class RealGame:
-    """One game in ALFWorld's own engine, as its `AlfredTWEnv` builds it (without the expert)."""
+class TimedGame(RealGame):
+    """ALFWorld's own engine against the clock, in this process."""
 
-    def __init__(self, game_file: Path) -> None:
-        import textworld
-        from alfworld.agents.environment.alfred_tw_env import AlfredDemangler, AlfredInfos
-        from textworld.envs import PddlEnv
+    seconds = 0.0
 
-        infos = textworld.EnvInfos(won=True, admissible_commands=True, extras=["gamefile"])
-        self.env = AlfredInfos(AlfredDemangler(PddlEnv(infos), shuffle=False))
-        self.env.load(str(game_file))
-        self.seconds = 0.0
-
-    def reset(self) -> dict[str, Any]:
-        """Text and admissible commands at the beginning."""
-        state = self.env.reset()
-        return {"text": state.feedback, "admissible": list(state.admissible_commands), "won": bool(state.won)}
-
-    def step(self, command: str) -> dict[str, Any]:
-        """Everything that a step gives."""
+    def act(self, command: str) -> None:
+        """Execute a command."""
         began = time.perf_counter()
-        state, reward, done = self.env.step(command)
+        super().act(command)
         self.seconds += time.perf_counter() - began
-        return {
-            "text": state.feedback,
-            "admissible": list(state.admissible_commands),
-            "reward": float(reward),
-            "done": bool(done),
-            "won": bool(state.won),
-        }
 
 
 def of_simulator(simulator: Simulator, text: str) -> dict[str, Any]:
@@ -139,13 +120,13 @@ class Episode:
 
 
 def play_both(
-    simulator: Simulator, real: RealGame, mode: str, rng: random.Random, tally: Tally, where: str, steps: int
+    simulator: Simulator, real: TimedGame, mode: str, rng: random.Random, tally: Tally, where: str, steps: int
 ) -> Episode:
     """One episode in the real engine and the simulator, compared at every step; goes on after the goal."""
     episode = Episode()
     text = simulator.start()
-    beginning = real.reset()
-    tally.compare(f"{where} reset", of_simulator(simulator, text), beginning)
+    real.start()
+    tally.compare(f"{where} reset", of_simulator(simulator, text), real.shown())
     expert = AlfworldExpert()
     instruction = simulator.game.goal.sentence
     if mode == "expert":
@@ -160,7 +141,8 @@ def play_both(
         else:
             command = choose(mode, admissible, list(seen), rng)
         text = simulator.act(command)
-        answer = real.step(command)
+        real.act(command)
+        answer = real.shown()
         episode.commands.append(command)
         episode.answers.append(answer)
         step = f"{where} step {len(episode.commands)} {command!r}"
@@ -203,7 +185,7 @@ def time_simulator(simulator: Simulator, episode: Episode, tally: Tally) -> None
 
 def play_game(folder: Path, modes: Sequence[str], rng: random.Random, tally: Tally, args: Options) -> None:
     """All episodes of one written game in both engines."""
-    real = RealGame(folder / GAME_FILE)
+    real = TimedGame(str(folder / GAME_FILE))
     simulator = Simulator(read_game(folder), args.grammar)
     task_id = f"{folder.parent.name}/{folder.name}"
     env = gymnasium.make(
@@ -278,7 +260,7 @@ def play_floorplan(args: Options, tally: Tally, root: Path) -> None:
     data = json.loads((folder / GAME_FILE).read_text())
     data["pddl_problem"] = one_agent((args.floorplan / PROBLEM_FILE).read_text())
     (folder / GAME_FILE).write_text(json.dumps(data))
-    real = RealGame(folder / GAME_FILE)
+    real = TimedGame(str(folder / GAME_FILE))
     simulator = Simulator(game, args.grammar)
     env = gymnasium.make(
         "STEP-ALFWorld-v0", games=str(args.floorplan), grammar=args.grammar, disable_env_checker=True

@@ -13,7 +13,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, overload
+from typing import Any, overload
 
 import gymnasium
 import numpy as np
@@ -262,7 +262,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
     """
 
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 4}
-    supports_snapshot: ClassVar[bool] = False
+    supports_snapshot: bool = False
 
     tasks: TaskSet
 

@@ -9,8 +9,10 @@ import functools
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from step_gym.envs.alfworld.engine import Engine, EngineGame, require_engine
 from step_gym.envs.alfworld.facts import State
 from step_gym.envs.alfworld.files import file_tasks, find_games
 from step_gym.envs.alfworld.game import Game
@@ -19,9 +21,9 @@ from step_gym.envs.alfworld.simulator import GRAMMARS, NOTHING_HAPPENS, Simulato
 from step_gym.envs.alfworld.tasks import game_of, generated_tasks
 from step_gym.envs.core import Task, TaskEnv, View, unknown_name_error
 
-BACKENDS = ("simulated",)
+BACKENDS = ("simulated", "textworld")
 
-_KEPT_SIMULATORS = 8
+_KEPT_GAMES = 8
 _SHOWN_ACTION_CHARS = 80
 
 
@@ -42,7 +44,9 @@ class AlfworldEnv(TaskEnv):
             instead of generated games.
         grammar: Wording of the commands: "0.4", or "0.3" as in ReAct's prompts and AgentGym.
         max_steps: Step budget of every episode; ALFWorld's own is 50.
-        backend: "simulated".
+        backend: "simulated", or "textworld" for ALFWorld's own engine (extra `alfworld`): the same tasks,
+            texts and infos some thousand times more slowly, without snapshots. A game file is played in the
+            wording of its own grammar, so `grammar` must be left. A crash of the engine is an env_error.
         render_mode: "ansi" or None.
 
     Attributes:
@@ -50,9 +54,8 @@ class AlfworldEnv(TaskEnv):
 
     Raises:
         ValueError: For an unknown split, size, grammar, backend or render mode, and for a path without games.
+        DependencyNotInstalled: `backend="textworld"` without the extra.
     """
-
-    supports_snapshot = True
 
     def __init__(
         self,
@@ -69,10 +72,19 @@ class AlfworldEnv(TaskEnv):
             raise unknown_name_error("backend", backend, BACKENDS)
         if grammar not in GRAMMARS:
             raise unknown_name_error("grammar", grammar, GRAMMARS)
+        if backend == "textworld":
+            if grammar != GRAMMARS[0]:
+                raise ValueError(
+                    f"grammar={grammar!r}: backend='textworld' plays a game in the wording of its own file; "
+                    f"leave grammar={GRAMMARS[0]!r}"
+                )
+            require_engine()
         if max_steps < 1:
             raise ValueError(f"max_steps={max_steps}: an episode needs at least 1 step")
         self.grammar = grammar
+        self.supports_snapshot = backend == "simulated"
         self.skipped: Mapping[str, int] = {}
+        self._sources: Mapping[str, Path] = {}
         self._game_of: Callable[[str], Game]
         if games is None:
             self.tasks = generated_tasks(size, max_steps)
@@ -82,45 +94,62 @@ class AlfworldEnv(TaskEnv):
             self.tasks = file_tasks(tree, max_steps)
             self._game_of = tree.read
             self.skipped = tree.skipped
+            self._sources = tree.folders
         if split is not None:
             self.tasks.split(split)
-        self._simulators: OrderedDict[str, Simulator] = OrderedDict()
-        self._simulator: Simulator | None = None
+        self._engine = Engine() if backend == "textworld" else None
+        self._games: OrderedDict[str, Simulator | EngineGame] = OrderedDict()
+        self._playing: Simulator | EngineGame | None = None
 
-    def _simulator_of(self, task: Task) -> Simulator:
-        simulator = self._simulators.get(task.id)
-        if simulator is None:
-            simulator = self._simulators[task.id] = Simulator(self._game_of(task.id), self.grammar)
-            if len(self._simulators) > _KEPT_SIMULATORS:
-                self._simulators.popitem(last=False)
-        self._simulators.move_to_end(task.id)
-        return simulator
+    def _game(self, task: Task) -> Simulator | EngineGame:
+        game = self._games.get(task.id)
+        if game is None:
+            source = self._game_of(task.id)
+            if self._engine is None:
+                game = Simulator(source, self.grammar)
+            else:
+                game = EngineGame(source, self._sources.get(task.id), self._engine)
+            self._games[task.id] = game
+            if len(self._games) > _KEPT_GAMES:
+                self._games.popitem(last=False)
+        self._games.move_to_end(task.id)
+        return game
 
     def _begin(self, task: Task) -> View:
-        self._simulator = simulator = self._simulator_of(task)
-        text = simulator.start()
-        return View(text, simulator.state_key, simulator.admissible)
+        self._playing = game = self._game(task)
+        text = game.start()
+        return View(text, game.state_key, game.admissible)
 
     def _act(self, action: str) -> View:
-        simulator = self._simulator
-        assert simulator is not None
-        text = simulator.act(action)
+        game = self._playing
+        assert game is not None
+        text = game.act(action)
         error = None
-        if text is NOTHING_HAPPENS:
+        if text == NOTHING_HAPPENS:
             shown = action if len(action) <= _SHOWN_ACTION_CHARS else action[:_SHOWN_ACTION_CHARS] + "..."
             error = f"{shown!r} is not admissible here"
-        score = 1.0 if simulator.won else None
-        return View(text, simulator.state_key, simulator.admissible, error, score)
+        score = 1.0 if game.won else None
+        return View(text, game.state_key, game.admissible, error, score)
 
     def _rejected(self, reason: str) -> View:
-        simulator = self._simulator
-        assert simulator is not None
-        return View(NOTHING_HAPPENS, simulator.state_key, simulator.admissible, reason)
+        game = self._playing
+        assert game is not None
+        return View(NOTHING_HAPPENS, game.state_key, game.admissible, reason)
 
     def _save(self) -> State:
-        assert self._simulator is not None
-        return self._simulator.save()
+        if not isinstance(self._playing, Simulator):
+            raise NotImplementedError("backend='textworld' has no snapshots: use backend='simulated'")
+        return self._playing.save()
 
     def _load(self, task: Task, state: Any) -> None:
-        self._simulator = self._simulator_of(task)
-        self._simulator.load(state)
+        game = self._game(task)
+        if not isinstance(game, Simulator):
+            raise NotImplementedError("backend='textworld' has no snapshots: use backend='simulated'")
+        self._playing = game
+        game.load(state)
+
+    def close(self) -> None:
+        """Stop the engine's process, if there is one; a later reset starts it again."""
+        if self._engine is not None:
+            self._engine.close()
+        super().close()

@@ -53,6 +53,7 @@ class Facts:
     Objects, receptacles and locations are numbered along their sorted lower-case ids, the lists' order.
 
     Attributes:
+        objects, receptacles, locations: Number of each by lower-case id.
         object_names, receptacle_names, location_names: What the game calls each.
         place_types, openable, where: Type (lower case), whether it opens, and location of each receptacle.
         here, doors: Of each location the receptacles there, and the same as a bit mask.
@@ -78,8 +79,10 @@ class Facts:
 
         self.place_types = [place.type.lower() for place in places]
         self.openable = [place.openable for place in places]
-        number = {location: i for i, location in enumerate(locations)}
-        self.where = [number[place.location.lower()] for place in places]
+        self.objects = {thing.id.lower(): o for o, thing in enumerate(things)}
+        self.receptacles = {place.id.lower(): r for r, place in enumerate(places)}
+        self.locations = {location: i for i, location in enumerate(locations)}
+        self.where = [self.locations[place.location.lower()] for place in places]
         here: list[list[int]] = [[] for _ in locations]
         for r, location in enumerate(self.where):
             here[location].append(r)
@@ -105,14 +108,13 @@ class Facts:
         self.cleanable, self.toggleable = having.get("cleanable", none), having.get("toggleable", none)
         self.vessels = having.get("isReceptacleObject", none)
         self.knives = frozenset(o for o, kind in enumerate(types) if kind in ("knife", "butterknife"))
-        outer_number = {thing.id.lower(): o for o, thing in enumerate(things)}
         self.inside: dict[int, list[int]] = {}
         for o, thing in enumerate(things):
             for outer in thing.inside:
-                self.inside.setdefault(outer_number[outer.lower()], []).append(o)
+                self.inside.setdefault(self.objects[outer.lower()], []).append(o)
 
         self._compile_goal(game, types)
-        self.beginning = self._beginning(game, number)
+        self.beginning = self._beginning(game)
 
     def _compile_goal(self, game: Game, types: list[str]) -> None:
         goal = game.goal
@@ -125,7 +127,7 @@ class Facts:
         lamps = self.toggleable.intersection(o for o, kind in enumerate(types) if kind == goal.toggle.lower())
         self.lamps = sum(1 << o for o in lamps)
 
-    def _beginning(self, game: Game, location_number: dict[str, int]) -> State:
+    def _beginning(self, game: Game) -> State:
         order = sorted(range(len(game.receptacles)), key=lambda index: game.receptacles[index].id.lower())
         receptacle_number = {index: r for r, index in enumerate(order)}
         things = sorted(game.objects, key=lambda thing: thing.id.lower())
@@ -135,13 +137,13 @@ class Facts:
             for index in thing.receptacles:
                 contents[receptacle_number[index]].add(o)
             for location in thing.locations:
-                at.add(o * len(location_number) + location_number[location.lower()])
+                at.add(o * len(self.locations) + self.locations[location.lower()])
 
         def bits(name: str) -> int:
             return sum(1 << o for o, thing in enumerate(things) if name in thing.state)
 
         return State(
-            location=location_number[game.start.lower()],
+            location=self.locations[game.start.lower()],
             held=-1,
             opened=sum(1 << r for r, index in enumerate(order) if game.receptacles[index].opened),
             contents=tuple(tuple(sorted(objects)) for objects in contents),

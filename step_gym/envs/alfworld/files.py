@@ -358,18 +358,23 @@ def write_game(game: Game, folder: str | os.PathLike[str], task_id: str) -> Path
     Raises:
         DependencyNotInstalled: The package alfworld is missing; nothing was written.
     """
-    domain, grammar = alfworld_logic()
+    data = game_data(game, task_id)
     folder = write_problem(game, folder, task_id)
+    (folder / GAME_FILE).write_text(json.dumps(data), encoding="utf-8")
+    return folder
+
+
+def game_data(game: Game, task_id: str) -> dict[str, Any]:
+    """What a `game.tw-pddl` file contains; see `write_game`."""
+    domain, grammar = alfworld_logic()
     words = json.dumps(game.goal.sentence)[1:-1]
-    data = {
+    return {
         "pddl_domain": domain,
         "grammar": grammar.replace("UNKNOWN GOAL.", words),
         "pddl_problem": problem_text(game, task_id),
         "solvable": True,
         "walkthrough": [],
     }
-    (folder / GAME_FILE).write_text(json.dumps(data), encoding="utf-8")
-    return folder
 
 
 def _trajectory(game: Game, task_id: str) -> dict[str, Any]:

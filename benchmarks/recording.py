@@ -239,7 +239,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer repetitions; ends within 45 s")
     quick = parser.parse_args().quick
-    repetitions, episodes = (4, 768) if quick else (20, 1536)
+    repetitions, episodes = (3, 1536) if quick else (10, 8192)
     players = {"history": history_player(), "precomputed": precomputed_player()}
     rates = {name: measure(player, repetitions, episodes) for name, player in players.items()}
     header = ["policy", "prompt tokens", "plain steps/s", "recorded steps/s", "lost", "quartiles", "lost CPU"]

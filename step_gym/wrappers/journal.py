@@ -62,7 +62,8 @@ ROW = (
     "logprobs",
     "policy_version",
 )
-"""The columns of `steps` in a row, in its order; ids and log-probabilities as bytes, `env_ms` in ns."""
+"""The columns of `steps` in a row, in its order; ids and log-probabilities as bytes, `env_ms` in ns, and
+`admissible_actions` as `joined`."""
 
 Row = tuple[Any, ...]
 
@@ -115,21 +116,22 @@ class RowPacker:
         Raises `TypeError` for a value that is neither.
         """
         # A large value may have been written before the pickler came to the one that it refused.
-        data = self._buffer.getvalue()
+        data = self.take()
         stream, end = io.BytesIO(data), 0
         with suppress(pickle.UnpicklingError, EOFError):
             while end < len(data):
                 _PlainUnpickler(stream).load()
                 end = stream.tell()
-        self._buffer.seek(end)
-        self._buffer.truncate()
+        self._buffer.write(data[:end])
         self.pack(tuple(map(_made_plain, row)))
 
     def take(self) -> bytes:
         """What was packed since the last call."""
-        data = self._buffer.getvalue()
+        # The buffer keeps its memory: to grow it anew in every episode would cost a tenth of the packing.
+        end = self._buffer.tell()
         self._buffer.seek(0)
-        self._buffer.truncate()
+        data = self._buffer.read(end)
+        self._buffer.seek(0)
         return data
 
 
@@ -139,6 +141,20 @@ def packed(rows: Iterable[Row]) -> bytes:
     for row in rows:
         packer.pack(row)
     return packer.take()
+
+
+def joined(texts: Sequence[str]) -> str | list[str]:
+    """Texts as one, because packing one costs less than packing many; a list where that cannot be undone."""
+    try:
+        text = "\0".join(texts)
+    except TypeError:
+        return list(texts)
+    return text if texts and text.count("\0") == len(texts) - 1 else list(texts)
+
+
+def separate(texts: str | list[str]) -> list[str]:
+    """What `joined` put together."""
+    return texts.split("\0") if isinstance(texts, str) else texts
 
 
 def _made_plain(value: Any) -> Any:
@@ -178,7 +194,7 @@ def _row(s: StepRecord, segment: int, shared: int, delta: bytes | None, action: 
     return (
         str(s.observation),
         str(s.state_key),
-        None if s.admissible_actions is None else list(map(str, s.admissible_actions)),
+        None if s.admissible_actions is None else joined(list(map(str, s.admissible_actions))),
         str(s.action),
         1 if s.action_valid else 0,
         None if s.action_error is None else str(s.action_error),
@@ -405,6 +421,8 @@ def _steps_table(frames: Sequence[Frame]) -> pa.Table:
     for name in ("action_valid", "terminated", "truncated"):
         columns[name] = np.array(columns[name], dtype=bool)
     columns["info_json"] = [text or "" for text in columns["info_json"]]
+    choices = columns["admissible_actions"]
+    columns["admissible_actions"] = [None if texts is None else separate(texts) for texts in choices]
     for name in ("run_id", "attempt", "episode_id"):
         columns[name] = _joined(repeat(frame.meta[name], len(frame.rows)) for frame in frames)
     columns["step"] = _joined(frame.beside.get("step", range(len(frame.rows))) for frame in frames)
@@ -462,7 +480,7 @@ def records_of(rows: Sequence[Row], images: Sequence[str | None] | None = None) 
             state_key=storable(key),
             action=storable(action),
             image=None if images is None else images[i],
-            admissible_actions=None if choices is None else list(map(storable, choices)),
+            admissible_actions=None if choices is None else list(map(storable, separate(choices))),
             response=None if response is None else storable(response),
             prompt_ids=prompt,
             action_ids=ids,

@@ -16,7 +16,7 @@ from gymnasium.utils import RecordConstructorArgs
 
 from step_gym.envs.core import Snapshot, TaskSet
 from step_gym.wrappers.completion import Completion
-from step_gym.wrappers.journal import Packed, RowPacker, records_of, unpacked
+from step_gym.wrappers.journal import Packed, RowPacker, joined, records_of, unpacked
 from step_gym.wrappers.screens import Screen
 from step_gym.wrappers.storage import shared_prefix, storable, to_json
 from step_gym.wrappers.trajectory import EpisodeRecord, EpisodeStatus, EpisodeTag
@@ -106,7 +106,7 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         self._steps = 0
         self._screens: list[Screen] = []
         self._prompt, self._ids, self._segment = b"", b"", 0
-        self._seen: tuple[str, str, list[str] | None] = ("", "", None)
+        self._seen: tuple[str, str, str | list[str] | None] = ("", "", None)
         self._screen: Screen | None = None
         self._last: EpisodeRecord | None = None
         self._last_packed: Packed | None = None
@@ -281,8 +281,8 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         choices = info.get("candidate_actions")
         if choices is None:
             choices = info.get("admissible_actions")
-        # A copy, because the policy may sort or shuffle the list that it was given.
-        choices = None if choices is None else list(choices)
+        # At once, because the policy may sort or shuffle the list that it was given.
+        choices = None if choices is None else joined(choices)
         self._seen = (observation["text"], info.get("state_key", ""), choices)
         if self.writer is not None and "screenshot" in observation:
             self._screen = self.writer.add_screen(observation["screenshot"], self._screen)

@@ -242,3 +242,10 @@ def test_texts_and_infos_that_cannot_be_stored_are_escaped() -> None:
         '{"a":0.5,"b":[1,2],"c":[0,1],"d":"array(99, 99) of float64"}'
     )
     assert to_json({(1, 2): 3}) == '{"repr":"{(1, 2): 3}"}'
+
+
+@pytest.mark.parametrize(
+    "texts", [[], [""], ["", ""], ["look", "go north"], ["a\0b", "c"], ["\0"], ["\ud800"], [np.str_("q")]]
+)
+def test_joined_texts_come_apart_as_they_were(texts: list[str]) -> None:
+    assert journal.separate(journal.joined(texts)) == texts

@@ -1,0 +1,1 @@
+"""STEP-WebShop-v0: an online shop as text pages, as in WebShop."""

@@ -1,0 +1,1 @@
+"""Adapters to other libraries, one module each; nothing inside the package imports them."""

@@ -7,7 +7,7 @@ A page is a list of the texts that a browser would show, in order; the literal w
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from step_gym.envs.webshop.products import Product
@@ -106,7 +106,7 @@ def clickables(nodes: Iterable[Node]) -> dict[str, Node]:
 
 def as_text(nodes: Iterable[Node]) -> str:
     """Observation mode "text": the page's texts joined by [SEP]; nothing tells what was clicked."""
-    return " [SEP] ".join(text.strip() for text, _ in _parsed(nodes))
+    return " [SEP] ".join([text.strip() for text, _ in _parsed(nodes)])
 
 
 def as_rich_text(nodes: Sequence[Node], url: str, visited: Collection[str]) -> str:
@@ -135,7 +135,7 @@ def as_rich_text(nodes: Sequence[Node], url: str, visited: Collection[str]) -> s
     return page
 
 
-def _parsed(nodes: Iterable[Node]) -> Iterable[tuple[str, str]]:
+def _parsed(nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:
     """Texts and roles after upstream's HTML parser: empty ones vanish, blanks become a space or a line break.
 
     Of these, line breaks are not shown.

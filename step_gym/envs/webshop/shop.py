@@ -43,6 +43,7 @@ class Shop:
         goals: All goals, in upstream's shuffled order.
         by_asin: The products by ASIN in capitals.
         tagger: Finds the nouns of a title.
+        search: Places of products for a query.
     """
 
     def __init__(self, data: str | None, goals: str) -> None:
@@ -54,7 +55,7 @@ class Shop:
         self.tagger: Tagger = listed_nouns if data is None else best_tagger()
         # A click names a product in capitals.
         self.by_asin = {product.asin.upper(): product for product in self.products}
-        self._search = build_search([searched_text(product) for product in self.products])
+        self.search = build_search([searched_text(product) for product in self.products])
 
     def __reduce__(self) -> tuple:
         # A pickled environment opens the shop again instead of carrying thousands of products.
@@ -77,7 +78,7 @@ class Shop:
         elif keywords[0] == "<q>":
             found = [product for product in self.products if product.query == rest]
         else:
-            found = [self.products[i] for i in self._search(" ".join(keywords), HITS)]
+            found = [self.products[i] for i in self.search(" ".join(keywords), HITS)]
         return tuple(product.asin.upper() for product in found)
 
 

@@ -78,15 +78,16 @@ def act(state: State, action: str, clickables: Mapping[str, Node], find: Find) -
 
 def _click(state: State, label: str, node: Node, find: Find) -> State:
     """What a label does is decided by its wording first, as upstream does."""
-    here = _page_name(state)
     if label == pages.BUY:
         return replace(state, page="done")
     if label == pages.BACK_TO_SEARCH:
         return State()
-    if label in (pages.NEXT, pages.PREV) and here == "search_results":
-        return _results(state, state.keywords, state.number + (1 if label == pages.NEXT else -1), find)
-    if label == pages.PREV and here == "item_page":
-        return _results(state, state.keywords, state.number, find)
+    if label in (pages.NEXT, pages.PREV):
+        here = _page_name(state)
+        if here == "search_results":
+            return _results(state, state.keywords, state.number + (1 if label == pages.NEXT else -1), find)
+        if here == "item_page" and label == pages.PREV:
+            return _results(state, state.keywords, state.number, find)
     if label in pages.SUB_PAGES:
         return replace(state, page="sub", name=label)
     if node.role == "product":
@@ -106,11 +107,10 @@ def _results(state: State, keywords: tuple[str, ...], number: int, find: Find) -
 def address(state: State) -> str:
     """The page's address, as upstream's without host and session; the chosen options are part of it."""
     words = "+".join(state.keywords)
-    options = json.dumps(dict(state.options))
     if state.page == "results":
         return f"/search_results/{words}/{state.number}"
     if state.page == "item":
-        return f"/item_page/{state.asin}/{words}/{state.number}/{options}"
+        return f"/item_page/{state.asin}/{words}/{state.number}/{json.dumps(dict(state.options))}"
     if state.page == "sub":
         return (
             f"/item_sub_page/{state.asin}/{words}/{state.number}/{state.name.title()}/{dict(state.options)}"

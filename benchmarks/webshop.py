@@ -34,6 +34,8 @@ from step_gym.envs.webshop.expert import WebShopExpert
 from step_gym.envs.webshop.files import write_catalogue
 from step_gym.envs.webshop.goals import GOAL_KINDS, SPLIT_BOUNDS
 from step_gym.envs.webshop.pages import OBSERVATION_MODES
+from step_gym.envs.webshop.products import Product
+from step_gym.envs.webshop.reward import score
 from step_gym.envs.webshop.shop import K1, B, Shop, open_shop, searched_text
 
 ODD_SHARE = 0.15
@@ -55,6 +57,7 @@ class Tally:
     goals: int = 0
     purchases: int = 0
     scores: Counter[str] = field(default_factory=Counter)
+    rewards: Counter[str] = field(default_factory=Counter)
     ours_seconds: float = 0.0
     real_seconds: float = 0.0
     actions: Counter[str] = field(default_factory=Counter)
@@ -167,6 +170,35 @@ def compare_goals(shop: Shop, upstream: Upstream, tally: Tally) -> None:
         )
 
 
+def compare_rewards(
+    shop: Shop, module: Any, upstream: Upstream, count: int, rng: random.Random, tally: Tally
+) -> None:
+    """Purchases of products that are more or less like what was wanted, scored by both."""
+    values = sorted({value for product in shop.products for v in product.options.values() for value in v})
+    by_query: dict[str, list[Product]] = {}
+    for product in shop.products:
+        by_query.setdefault(product.query, []).append(product)
+    for _ in range(count):
+        place = rng.randrange(len(shop.goals))
+        goal = shop.goals[place]
+        near = rng.random() < 0.4
+        product = rng.choice(by_query.get(goal.query, shop.products) if near else shop.products)
+        chosen = {
+            name: rng.choice(rng.choice((own, values)))
+            for name, own in product.options.items()
+            if own and rng.random() < 0.8
+        }
+        theirs = module.get_reward(
+            upstream.server.product_item_dict[product.asin],
+            upstream.server.goals[place],
+            upstream.server.product_prices[product.asin],
+            chosen,
+        )
+        tally.rewards[f"{theirs:.1f}"] += 1
+        ours = score(product, chosen.values(), goal, shop.tagger)
+        tally.compare(f"goal {place}, {product.asin} {chosen}", {"reward": ours}, {"reward": theirs})
+
+
 def play_catalogue(
     catalogue: Catalogue,
     data: str | None,
@@ -184,6 +216,7 @@ def play_catalogue(
     upstream = Upstream(module, shop, catalogue, folder, goals, show_attrs) if module else None
     if upstream:
         compare_goals(shop, upstream, tally)
+        compare_rewards(shop, module, upstream, 2 * steps, rng, tally)
     envs = [
         gymnasium.make(
             "STEP-WebShop-v0",
@@ -306,6 +339,7 @@ def report(tally: Tally, why: str | None) -> dict[str, Any]:
         real = tally.steps / tally.real_seconds
         keys |= {"real_steps_per_s": round(real, 1), "speed_ratio": round(ours / real)}
         keys |= {"compared_fields": tally.fields, "compared_goals": tally.goals}
+        keys["compared_purchases"] = dict(sorted(tally.rewards.items()))
     keys |= {
         "episodes": tally.episodes,
         "steps_by_mode": dict(tally.steps_by_mode),

@@ -67,7 +67,7 @@ class WebShopExpert:
         asins = [label for label in labels if label not in _BUTTONS]
         if not self._decided:
             for asin in asins:
-                if asin not in self._offers and _lowest_price(texts, asin) <= self._wish.price_limit:
+                if asin not in self._offers and _likely_price(texts, asin) <= self._wish.price_limit:
                     return self._open(asin)
         if self._decided in asins:
             return self._open(self._decided)
@@ -137,12 +137,13 @@ def page_texts(text: str) -> list[str]:
     return lines[lines.index("Instruction:") :] if "Instruction:" in lines else lines
 
 
-def _lowest_price(texts: Sequence[str], asin: str) -> float:
-    """The price shown for a product, the lower end of a range; 0 if it cannot be read."""
+def _likely_price(texts: Sequence[str], asin: str) -> float:
+    """The price shown for a product, the middle of a range; 0 if it cannot be read."""
     places = [i for i, text in enumerate(texts) if text.lower() == asin]
     for text in texts[places[0] + 1 : places[0] + 3] if places else ():
-        if price := re.match(r"\$(\d+(?:\.\d+)?)", text):
-            return float(price[1])
+        if text.startswith("$"):
+            prices = [float(price) for price in re.findall(r"\$(\d+(?:\.\d+)?)", text)]
+            return sum(prices) / max(1, len(prices))
     return 0.0
 
 

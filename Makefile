@@ -23,4 +23,4 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) .venv-floor .venv-wheel dist
+	rm -rf $(VENV) .venv-floor .venv-real .venv-wheel dist

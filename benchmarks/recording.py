@@ -70,9 +70,14 @@ class WordFormat:
         """Tokens of the prompt's head."""
         return self.encode(_HEAD + instruction)
 
-    def observation(self, text: str) -> Sequence[int]:
-        """Tokens of an observation."""
+    def observation(self, text: str, actions: Sequence[str] | None = None) -> Sequence[int]:
+        """Tokens of an observation; `actions` are not listed."""
         return self.encode(text + " Your command is :")
+
+    @property
+    def answer_mark(self) -> Sequence[int]:
+        """The words that end an observation."""
+        return self.encode("Your command is :")
 
 
 def history_player() -> Play:

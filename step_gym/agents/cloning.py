@@ -26,9 +26,17 @@ MINIBATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class DemoStep:
-    """What the expert saw and did: observation text, the actions it could choose from, and its choice."""
+    """What the expert saw and did.
+
+    Attributes:
+        text: The observation.
+        admissible: The admissible actions, None where the action set is open.
+        candidates: The actions it could choose from.
+        action: Its choice.
+    """
 
     text: str
+    admissible: list[str] | None
     candidates: list[str] | None
     action: str
 
@@ -68,7 +76,8 @@ def collect_demonstrations(
             action = expert.act(observation, info)
             if noise and rng.random() < noise:
                 action = str(rng.choice(info["candidate_actions"]))
-            steps.append(DemoStep(observation["text"], info.get("candidate_actions"), action))
+            admissible, candidates = info.get("admissible_actions"), info.get("candidate_actions")
+            steps.append(DemoStep(observation["text"], admissible, candidates, action))
             observation, _, terminated, truncated, info = env.step(action)
             over = terminated or truncated
         if info.get("is_success"):
@@ -184,11 +193,11 @@ def _rows(policy: TinyPolicy, demo: Demonstration, config: TrainConfig) -> list[
     history = PromptHistory(
         policy.prompt_format, config.history.mode, config.history.window, config.history.max_tokens
     )
-    prompt = history.begin(demo.instruction, demo.steps[0].text)
+    prompt = history.begin(demo.instruction, demo.steps[0].text, demo.steps[0].admissible)
     rows = []
     for step, following in zip(demo.steps, [*demo.steps[1:], None], strict=True):
         action_ids = np.array(policy.encode_action(step.action), dtype=np.int32)
         rows.append(TrainRow(prompt, action_ids, step.candidates, np.zeros(len(action_ids), np.float32)))
         if following is not None:
-            prompt = history.advance(action_ids, following.text)
+            prompt = history.advance(action_ids, following.text, following.admissible)
     return rows

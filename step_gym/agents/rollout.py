@@ -52,7 +52,9 @@ class _Seat:
         if info["status"] != "ok":
             self.request = None
             return
-        prompt = self.history.begin(observation["instruction"], observation["text"])
+        prompt = self.history.begin(
+            observation["instruction"], observation["text"], info.get("admissible_actions")
+        )
         self.request = Request(prompt, info.get("candidate_actions"))
 
     def advance(self, completion: Any) -> bool:
@@ -61,7 +63,9 @@ class _Seat:
         if terminated or truncated:
             self.request = None
             return True
-        prompt = self.history.advance(completion.action_ids, observation["text"])
+        prompt = self.history.advance(
+            completion.action_ids, observation["text"], info.get("admissible_actions")
+        )
         self.request = Request(prompt, info.get("candidate_actions"))
         return False
 

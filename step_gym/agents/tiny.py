@@ -57,9 +57,14 @@ class TinyPromptFormat:
         """Tokens of the instruction and the end mark."""
         return (*self.tokenizer.encode(instruction), self.tokenizer.end_id)
 
-    def observation(self, text: str) -> Sequence[int]:
-        """Tokens of the observation and the mark before an action."""
+    def observation(self, text: str, actions: Sequence[str] | None = None) -> Sequence[int]:
+        """Tokens of the observation and the mark before an action; `actions` are not listed."""
         return (*self.tokenizer.encode(text), self.tokenizer.act_id)
+
+    @property
+    def answer_mark(self) -> Sequence[int]:
+        """The mark before an action."""
+        return (self.tokenizer.act_id,)
 
 
 @dataclass(slots=True)

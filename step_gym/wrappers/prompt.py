@@ -22,8 +22,16 @@ class PromptFormat(Protocol):
         """Tokens of the prompt's head: role or system text, and the instruction."""
         ...
 
-    def observation(self, text: str) -> Sequence[int]:
-        """Tokens of one observation, up to and including whatever makes the model answer."""
+    def observation(self, text: str, actions: Sequence[str] | None = None) -> Sequence[int]:
+        """Tokens of one observation, up to and including `answer_mark`.
+
+        `actions` are the admissible actions, None where the action set is open; a format may list them.
+        """
+        ...
+
+    @property
+    def answer_mark(self) -> Sequence[int]:
+        """What makes the model answer: the tokens that end every observation."""
         ...
 
 
@@ -35,7 +43,8 @@ class PromptHistory:
         mode: "append" keeps every turn until `max_tokens`; "window" keeps the last `window` pairs.
         window: Number of past (observation, action) pairs in "window" mode, 0 or more.
         max_tokens: Longest prompt. "append" then drops the oldest turns until half of the room is free; the
-            instruction is never dropped; an observation that alone is too long loses its end.
+            instruction is never dropped; an observation that alone is too long loses its end, but not the
+            answer mark.
     """
 
     def __init__(
@@ -59,29 +68,32 @@ class PromptHistory:
         self.dropped_turns = 0
         self.cut_tokens = 0
 
-    def begin(self, instruction: str, text: str) -> np.ndarray:
-        """Start an episode; returns the first prompt as int32[P]."""
+    def begin(self, instruction: str, text: str, actions: Sequence[str] | None = None) -> np.ndarray:
+        """Start an episode; returns the first prompt as int32[P]. `actions` as in `PromptFormat`."""
         self._head = tuple(self._format.task(instruction))
-        if len(self._head) >= self._max_tokens:
+        if len(self._head) + len(self._format.answer_mark) >= self._max_tokens:
             raise ValueError(
                 f"the instruction alone takes {len(self._head)} tokens of max_tokens={self._max_tokens}: "
                 "raise max_tokens"
             )
         self._turns = []
         self.dropped_turns = self.cut_tokens = 0
-        return self._observe(text)
+        return self._observe(text, actions)
 
-    def advance(self, action_ids: Sequence[int] | np.ndarray, text: str) -> np.ndarray:
+    def advance(
+        self, action_ids: Sequence[int] | np.ndarray, text: str, actions: Sequence[str] | None = None
+    ) -> np.ndarray:
         """Add the sampled action and what it led to; returns the next prompt as int32[P]."""
         self._turns.append(self._current + tuple(int(i) for i in action_ids))
-        return self._observe(text)
+        return self._observe(text, actions)
 
-    def _observe(self, text: str) -> np.ndarray:
-        current = tuple(self._format.observation(text))
+    def _observe(self, text: str, actions: Sequence[str] | None) -> np.ndarray:
+        current = tuple(self._format.observation(text, actions))
         room = self._max_tokens - len(self._head)
         if len(current) > room:
             self.cut_tokens += len(current) - room
-            current = current[:room]
+            mark = tuple(self._format.answer_mark)
+            current = current[: room - len(mark)] + mark
         self._current = current
         if self._mode == "window":
             keep = self._turns[len(self._turns) - min(self._window, len(self._turns)) :]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,8 +16,10 @@ class Words:
     def task(self, instruction: str) -> list[int]:
         return [ord(c) for c in instruction] + [1]
 
-    def observation(self, text: str) -> list[int]:
-        return [ord(c) for c in text] + [2]
+    def observation(self, text: str, actions: Sequence[str] | None = None) -> list[int]:
+        return [ord(c) for c in "/".join((text, *(actions or ())))] + [2]
+
+    answer_mark = (2,)
 
 
 def ids(text: str) -> list[int]:
@@ -55,11 +59,17 @@ def test_append_drops_old_turns_in_blocks() -> None:
 
 
 def test_instruction_stays_and_a_long_observation_loses_its_end() -> None:
-    history = PromptHistory(Words(), "append", max_tokens=6)
-    assert history.begin("goal", "abc").tolist() == [*ids("goal|"), ord("a")]
-    assert history.cut_tokens == 3
-    with pytest.raises(ValueError, match="the instruction alone takes 7 tokens of max_tokens=6: raise"):
+    history = PromptHistory(Words(), "append", max_tokens=7)
+    assert history.begin("goal", "abc").tolist() == ids("goal|a>")
+    assert history.cut_tokens == 2
+    with pytest.raises(ValueError, match="the instruction alone takes 7 tokens of max_tokens=7: raise"):
         history.begin("a goal", "x")
+
+
+def test_admissible_actions_reach_the_format() -> None:
+    history = PromptHistory(Words(), "append")
+    assert history.begin("g", "a", ["x", "y"]).tolist() == ids("g|a/x/y>")
+    assert history.advance([7], "b", ["z"]).tolist() == [*ids("g|a/x/y>"), 7, *ids("b/z>")]
 
 
 def test_wrong_settings() -> None:
@@ -84,5 +94,5 @@ def test_never_longer_than_allowed_and_always_ends_with_the_observation(
         prompt = history.advance([9], text)
     assert 2 <= len(prompt) <= max_tokens
     assert prompt[:2].tolist() == ids("g|")
-    shown = ids(texts[-1] + ">")[: max_tokens - 2]
+    shown = ids(texts[-1][: max_tokens - 3] + ">")
     assert prompt[len(prompt) - len(shown) :].tolist() == shown

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -58,8 +59,10 @@ class WordFormat:
     def task(self, instruction: str) -> list[int]:
         return [len(word) for word in instruction.split()]
 
-    def observation(self, text: str) -> list[int]:
+    def observation(self, text: str, actions: Sequence[str] | None = None) -> list[int]:
         return [100 + len(word) for word in text.split()]
+
+    answer_mark = ()
 
 
 @pytest.mark.parametrize("mode", ["append", "window"])

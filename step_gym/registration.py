@@ -7,6 +7,7 @@ import gymnasium
 ENTRY_POINTS: dict[str, str] = {
     "STEP-Toy-v0": "step_gym.envs.toy.env:ToyEnv",
     "STEP-ALFWorld-v0": "step_gym.envs.alfworld.env:AlfworldEnv",
+    "STEP-HotpotQA-v0": "step_gym.envs.hotpotqa.env:HotpotqaEnv",
     "STEP-WebShop-v0": "step_gym.envs.webshop.env:WebShopEnv",
 }
 """Entry point by id. No id sets `max_episode_steps`: the step budget is the task's own, and survives a

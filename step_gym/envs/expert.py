@@ -14,6 +14,7 @@ from step_gym.envs.core import unknown_name_error
 EXPERTS: dict[str, str] = {
     "STEP-Toy-v0": "step_gym.envs.toy.expert:ToyExpert",
     "STEP-ALFWorld-v0": "step_gym.envs.alfworld.expert:AlfworldExpert",
+    "STEP-HotpotQA-v0": "step_gym.envs.hotpotqa.expert:HotpotqaExpert",
     "STEP-WebShop-v0": "step_gym.envs.webshop.expert:WebShopExpert",
 }
 """Expert by environment id, as strings: naming one loads no world."""

@@ -34,7 +34,7 @@ _STEP_2 = {
     "logi": "log",
 }
 _STEP_3 = {"icate": "ic", "ative": "", "alize": "al", "iciti": "ic", "ical": "ic", "ful": "", "ness": ""}
-_STEP_4 = dict.fromkeys(
+_STEP_4: dict[str, str] = dict.fromkeys(
     """
     al ance ence er ic able ible ant ement ment ent sion tion ou ism ate iti ous ive ize
     """.split(),  # noqa: SIM905

@@ -1,0 +1,1 @@
+"""HotpotQA: questions whose answer takes two or more pages of an encyclopaedia."""

@@ -30,6 +30,8 @@ WORKER = Path(__file__).with_name("engine_worker.py")
 TIMEOUT_S = 120.0
 """How long the engine may take for an answer; loading a kitchen takes it a second or two."""
 
+_SHOWN_ERROR_CHARS = 400
+
 
 def require_engine() -> None:
     """Raise `DependencyNotInstalled` with the way out if a package of the engine is missing."""
@@ -63,20 +65,28 @@ class Engine:
         Raises:
             EnvironmentFault: The engine failed, died, or took longer than `TIMEOUT_S`.
         """
+        try:
+            return self._exchange(request)
+        except BaseException:  # also an interrupt: its answer must not be taken for that of the next request
+            self.close()
+            raise
+
+    def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
         if self._connection is None:
             self._launch()
         assert self._connection is not None
         try:
             self._connection.send_bytes(json.dumps(request).encode())
             if not self._connection.poll(TIMEOUT_S):
-                raise self._fault(f"gave no answer in {TIMEOUT_S:g} s")
+                raise EnvironmentFault(f"ALFWorld's engine gave no answer in {TIMEOUT_S:g} s")
             answer = json.loads(self._connection.recv_bytes())
         except (OSError, EOFError):
             status = self._process.wait()
             how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-            raise self._fault(f"died ({how})") from None
+            raise EnvironmentFault(f"ALFWorld's engine died ({how})") from None
         if "error" in answer:
-            raise self._fault(f"failed: {answer['error']}")
+            reason = " ".join(answer["error"].split())[:_SHOWN_ERROR_CHARS]
+            raise EnvironmentFault(f"ALFWorld's engine failed: {reason}")
         return answer
 
     def _launch(self) -> None:
@@ -91,11 +101,6 @@ class Engine:
                 start_new_session=True,
             )
         self._stop = weakref.finalize(self, _stop, self._connection, self._process)
-
-    def _fault(self, reason: str) -> EnvironmentFault:
-        """The fault to raise; the process is given up."""
-        self.close()
-        return EnvironmentFault(f"ALFWorld's engine {reason}")
 
     def close(self) -> None:
         """Stop the process, if there is one."""

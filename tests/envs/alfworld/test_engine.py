@@ -81,7 +81,8 @@ while True:
     if request.get("command") == "abort": os.abort()
     if request.get("command") == "exit": os._exit(3)
     if request.get("command") == "hang": time.sleep(60)
-    if request.get("command") == "fail": answer = {{"error": "KeyError: 'x'"}}
+    if request.get("command") == "doze": time.sleep(0.5)
+    if request.get("command") == "fail": answer = {{"error": "KeyError: 'x'\\n  y"}}
     else: answer = {ANSWER!r} | {{"pid": os.getpid()}}
     connection.send_bytes(json.dumps(answer).encode())
 """
@@ -101,7 +102,7 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[Engine]:
         ("abort", r"died \(SIGABRT\)"),
         ("exit", r"died \(exit status 3\)"),
         ("hang", r"gave no answer in 1 s"),
-        ("fail", r"failed: KeyError: 'x'"),
+        ("fail", r"failed: KeyError: 'x' y$"),
     ],
 )
 def test_a_fault_of_the_engine_is_reported_and_the_next_question_answered(
@@ -120,6 +121,19 @@ def test_a_fault_of_the_engine_is_reported_and_the_next_question_answered(
     assert engine_process.ask(game="a")["pid"] != pid
     engine_process.close()
     engine_process.close()
+
+
+def test_an_interrupted_question_gets_no_late_answer(stand_in: type[Engine]) -> None:
+    engine_process = stand_in()
+    pid = engine_process.ask(game="a")["pid"]
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            engine_process.ask(command="doze")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert engine_process.ask(game="a")["pid"] != pid
 
 
 def test_the_process_ends_with_its_engine(stand_in: type[Engine]) -> None:

@@ -56,85 +56,85 @@ class Catalogue(NamedTuple):
 @cache
 def generated_catalogue() -> Catalogue:
     """The catalogue; always the same."""
-    rng = random.Random("webshop-catalogue")
-    kinds = seeds().kinds
-    asins = [f"B{_FIRST_ASIN + number:09d}" for number in range(len(kinds) * PRODUCTS_PER_KIND)]
-    rng.shuffle(asins)
-    catalogue = Catalogue([], {}, {})
-    asked: set[str] = set()
-    for kind in kinds:
+    generator = _Generator()
+    for kind in seeds().kinds:
         for _ in range(PRODUCTS_PER_KIND // FAMILY):
-            _add_family(catalogue, kind, asins, asked, rng)
-    rng.shuffle(catalogue.items)
-    return catalogue
+            generator.add_family(kind)
+    generator.rng.shuffle(generator.catalogue.items)
+    return generator.catalogue
 
 
-def _add_family(
-    catalogue: Catalogue, kind: Kind, asins: list[str], asked: set[str], rng: random.Random
-) -> None:
-    """`FAMILY` products that are easily taken for one another."""
-    brands = rng.sample(seeds().brands, 2)
-    style, use = rng.choice(kind.styles), rng.choice(kind.uses)
-    attributes = rng.sample(kind.attributes, 5)
-    price = round(rng.uniform(*kind.price), 2)
-    for member in range(FAMILY):
-        if member:
-            # Every further member loses some attributes and gets others.
-            others = [attribute for attribute in kind.attributes if attribute not in attributes]
-            kept = rng.sample(attributes, 5 - rng.randint(1, 2))
-            attributes = kept + rng.sample(others, 5 - len(kept))
-        factor = rng.choice((1.0, 1.0, 1.25, 2.0))
-        brand = brands[member // 2]
-        _add_product(catalogue, kind, asins.pop(), brand, style, use, attributes, price * factor, asked, rng)
+class _Generator:
+    """A catalogue in the making, the ASINs that are left, and the instructions that exist already."""
 
+    def __init__(self) -> None:
+        self.rng = random.Random("webshop-catalogue")
+        self.catalogue = Catalogue([], {}, {})
+        self._asked: set[str] = set()
+        count = len(seeds().kinds) * PRODUCTS_PER_KIND
+        self._asins = [f"B{_FIRST_ASIN + number:09d}" for number in range(count)]
+        self.rng.shuffle(self._asins)
 
-def _add_product(
-    catalogue: Catalogue,
-    kind: Kind,
-    asin: str,
-    brand: str,
-    style: str,
-    use: str,
-    attributes: Sequence[str],
-    price: float,
-    asked: set[str],
-    rng: random.Random,
-) -> None:
-    shown = rng.sample(attributes, len(attributes))
-    options = _options(kind, rng)
-    catalogue.items.append(
-        {
-            "asin": asin,
-            "name": f"{brand} {phrase(shown[:2], f'{style} {kind.noun}')}",
-            "full_description": f"A {kind.noun} by {brand} for {use}. {_sentence(shown[2], use)}",
-            "small_description": [_sentence(attribute, use) for attribute in shown[3:]],
-            "pricing": _pricing(price, rng),
-            "customization_options": {
-                name: [{"value": value, "image": None} for value in values]
-                for name, values in options.items()
-            },
-            "category": kind.category,
-            "query": kind.query,
-            "product_category": kind.path,
-            "images": [f"https://images.example/{asin}.jpg"],
-        }
-    )
-    known: dict[str, Any] = {"attributes": sorted(map(bare, attributes))}
-    wanted = rng.sample(shown, rng.choice((1, 2, 2, 3)))
-    instruction = f"Find me {phrase(wanted, kind.query)}"
-    if rng.random() < _SYNTHETIC_SHARE and instruction not in asked:
-        asked.add(instruction)
-        known |= {"instruction": instruction, "instruction_attributes": [*map(bare, wanted)]}
-    else:
+    def add_family(self, kind: Kind) -> None:
+        """`FAMILY` products that are easily taken for one another."""
+        rng = self.rng
+        brands = rng.sample(seeds().brands, 2)
+        style, use = rng.choice(kind.styles), rng.choice(kind.uses)
+        attributes = rng.sample(kind.attributes, 5)
+        price = round(rng.uniform(*kind.price), 2)
+        for member in range(FAMILY):
+            if member:
+                # Every further member loses some attributes and gets others.
+                others = [attribute for attribute in kind.attributes if attribute not in attributes]
+                kept = rng.sample(attributes, 5 - rng.randint(1, 2))
+                attributes = kept + rng.sample(others, 5 - len(kept))
+            factor = rng.choice((1.0, 1.0, 1.25, 2.0))
+            shown = rng.sample(attributes, len(attributes))
+            options = _options(kind, rng)
+            asin, brand = self._asins.pop(), brands[member // 2]
+            self.catalogue.items.append(
+                {
+                    "asin": asin,
+                    "name": f"{brand} {phrase(shown[:2], f'{style} {kind.noun}')}",
+                    "full_description": f"A {kind.noun} by {brand} for {use}. {_sentence(shown[2], use)}",
+                    "small_description": [_sentence(attribute, use) for attribute in shown[3:]],
+                    "pricing": _pricing(price * factor, rng),
+                    "customization_options": {
+                        name: [{"value": value, "image": None} for value in values]
+                        for name, values in options.items()
+                    },
+                    "category": kind.category,
+                    "query": kind.query,
+                    "product_category": kind.path,
+                    "images": [f"https://images.example/{asin}.jpg"],
+                }
+            )
+            self._add_instruction(asin, kind, style, shown, options)
+
+    def _add_instruction(
+        self, asin: str, kind: Kind, style: str, attributes: list[str], options: dict[str, tuple[str, ...]]
+    ) -> None:
+        """A product's attributes, and an instruction that asks for some of them, unless it exists already."""
+        rng = self.rng
+        known: dict[str, Any] = {"attributes": sorted(map(bare, attributes))}
+        self.catalogue.attributes[asin] = known
+        wanted = rng.sample(attributes, rng.choice((1, 2, 2, 3)))
+        instruction = f"Find me {phrase(wanted, kind.query)}"
+        if rng.random() < _SYNTHETIC_SHARE and instruction not in self._asked:
+            self._asked.add(instruction)
+            known |= {"instruction": instruction, "instruction_attributes": [*map(bare, wanted)]}
+            return
         chosen = {name: rng.choice(values) for name, values in options.items() if rng.random() < 0.75}
-        catalogue.human[asin] = [
-            {
-                "instruction": _request(phrase(wanted, f"{style} {kind.noun}", ""), chosen, rng),
-                "instruction_attributes": [*map(bare, wanted)],
-                "instruction_options": list(chosen.values()),
-            }
-        ]
-    catalogue.attributes[asin] = known
+        request = _request(phrase(wanted, f"{style} {kind.noun}", ""), chosen, rng)
+        if request not in self._asked:
+            self._asked.add(request)
+            self.catalogue.human[asin] = [
+                {
+                    "instruction": request,
+                    "instruction_attributes": [*map(bare, wanted)],
+                    "instruction_options": list(chosen.values()),
+                }
+            ]
 
 
 def bare(attribute: str) -> str:

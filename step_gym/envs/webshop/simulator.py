@@ -96,7 +96,7 @@ def _click(state: State, label: str, node: Node, find: Find) -> State:
     if node.role == "option":
         options = dict(state.options) | {node.option: label}
         return replace(state, page="item", options=tuple(options.items()))
-    return replace(state, page="item")
+    return replace(state, page="item", name="")
 
 
 def _results(state: State, keywords: tuple[str, ...], number: int, find: Find) -> State:

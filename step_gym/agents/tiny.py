@@ -7,11 +7,11 @@ at temperature 1, in acting and in training.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -20,11 +20,20 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from step_gym.agents.llama import Context, extend, read_prompts
 from step_gym.agents.policy import Request, RowLogprobs, TrainRow
+from step_gym.agents.sampling import (
+    AllowedTokens,
+    Choices,
+    Distinct,
+    Draft,
+    chunks,
+    draw_tokens,
+    padded,
+    request_seeds,
+)
 from step_gym.agents.tokenizer import TinyTokenizer
-from step_gym.agents.trie import TrieCache, walk_forced
+from step_gym.agents.trie import TrieCache
 from step_gym.wrappers.completion import Completion
 
-_T = TypeVar("_T")
 Precision = Literal["float32", "bfloat16"]
 
 
@@ -65,35 +74,6 @@ class TinyPromptFormat:
     def answer_mark(self) -> Sequence[int]:
         """The mark before an action."""
         return (self.tokenizer.act_id,)
-
-
-@dataclass(slots=True)
-class _Draft:
-    """An action being written: its request, the trie node it has reached, and what was written so far."""
-
-    index: int
-    prompt: int
-    node: dict[int, Any] | None
-    tokens: list[int] = field(default_factory=list)
-    logprobs: list[float] = field(default_factory=list)
-    unread: list[int] = field(default_factory=list)
-
-    def write(self, token: int, logprob: float) -> None:
-        """Append a chosen token and whatever the trie then forces."""
-        self.tokens.append(token)
-        self.unread.append(token)
-        self.logprobs.append(logprob)
-        if self.node is not None:
-            self.node = self.node[token]
-            self.write_forced()
-
-    def write_forced(self) -> None:
-        """Append the tokens that the trie leaves no choice about; their log-probability is 0."""
-        assert self.node is not None
-        forced, self.node = walk_forced(self.node)
-        self.tokens += forced
-        self.unread += forced
-        self.logprobs += [0.0] * len(forced)
 
 
 class TinyPolicy:
@@ -139,8 +119,7 @@ class TinyPolicy:
         self._generator = torch.Generator().manual_seed(seed)
         self._batch_tokens = batch_tokens or (4_096 if self.device.type == "cpu" else 262_144)
         self._tries = TrieCache(tokenizer.encode, tokenizer.end_id)
-        withheld = {tokenizer.pad_id, tokenizer.act_id}
-        self._free_tokens = [token for token in range(tokenizer.vocab_size) if token not in withheld]
+        self._withheld = [tokenizer.pad_id, tokenizer.act_id]
 
     @classmethod
     def create(
@@ -196,31 +175,25 @@ class TinyPolicy:
         depend on how requests are grouped inside. `greedy` takes the most probable token at each step and
         draws nothing. Raises `ValueError` for an empty prompt or candidate list.
         """
-        prompts = _Distinct()
-        drafts: list[_Draft] = []
+        prompts = Distinct()
+        drafts: list[Draft] = []
         for index, request in enumerate(requests):
             root = None if request.candidates is None else self._tries(request.candidates).root
-            draft = _Draft(index, prompts.add(request.prompt_ids), root)
-            if draft.node is not None:
-                draft.write_forced()
-            drafts.append(draft)
-        seeds = None
-        if not greedy:
-            drawn = torch.randint(2**63 - 1, (len(requests),), generator=self._generator)
-            seeds = drawn.numpy().astype(np.uint64)
+            drafts.append(Draft(index, prompts.add(request.prompt_ids), root))
+        seeds = None if greedy else request_seeds(self._generator, len(requests))
         lengths = [len(prompt) for prompt in prompts.items]
         waiting = [draft for draft in drafts if not self._finished(draft)]
         waiting.sort(key=lambda draft: (lengths[draft.prompt], draft.prompt))
         with torch.inference_mode(), self._autocast():
-            for block in _chunks(waiting, lambda draft: lengths[draft.prompt], 16 * self._batch_tokens):
+            for block in chunks(waiting, lambda draft: lengths[draft.prompt], 16 * self._batch_tokens):
                 self._write(block, prompts.items, seeds)
         return [self._completion(request, draft) for request, draft in zip(requests, drafts, strict=True)]
 
-    def _write(self, drafts: list[_Draft], prompts: list[np.ndarray], seeds: np.ndarray | None) -> None:
+    def _write(self, drafts: list[Draft], prompts: list[np.ndarray], seeds: np.ndarray | None) -> None:
         """Finish drafts sorted by prompt: read their prompts, then choose and read token by token."""
         numbers = list(dict.fromkeys(draft.prompt for draft in drafts))
-        chunks = _chunks([prompts[number] for number in numbers], len, self._batch_tokens)
-        read = [read_prompts(self.model, *self._padded(chunk)) for chunk in chunks]
+        parts = chunks([prompts[number] for number in numbers], len, self._batch_tokens)
+        read = [read_prompts(self.model, *self._padded(part)) for part in parts]
         hidden, context = torch.cat([states for states, _ in read]), Context.stack([part for _, part in read])
         if len(drafts) > len(numbers):
             place_of = {number: place for place, number in enumerate(numbers)}
@@ -229,7 +202,7 @@ class TinyPolicy:
         contexts = [context]
         choosing = [place for place, draft in enumerate(drafts) if not draft.unread]
         if choosing:
-            self._choose([drafts[place] for place in choosing], hidden[choosing], seeds)
+            draw_tokens(self._logits(hidden[choosing]), [drafts[place] for place in choosing], seeds)
         while True:
             going = [place for place, draft in enumerate(drafts) if not self._finished(draft)]
             if not going:
@@ -244,30 +217,13 @@ class TinyPolicy:
             contexts = [contexts[0], contexts[1].joined(new) if len(contexts) > 1 else new]
             for draft in drafts:
                 draft.unread.clear()
-            self._choose([drafts[place] for place in going], states[going, lengths[going] - 1], seeds)
+            logits = self._logits(states[going, lengths[going] - 1])
+            draw_tokens(logits, [drafts[place] for place in going], seeds)
 
-    def _finished(self, draft: _Draft) -> bool:
-        if draft.node is not None:
-            return not draft.node
-        return bool(draft.tokens) and (
-            draft.tokens[-1] == self.tokenizer.end_id or len(draft.tokens) >= self.config.max_new_tokens
-        )
+    def _finished(self, draft: Draft) -> bool:
+        return draft.is_finished((self.tokenizer.end_id,), self.config.max_new_tokens)
 
-    def _choose(self, drafts: list[_Draft], states: Tensor, seeds: np.ndarray | None) -> None:
-        """Choose the next token of each draft from the hidden state before it."""
-        allowed = [self._free_tokens if draft.node is None else list(draft.node) for draft in drafts]
-        logprobs = self._masked_logprobs(states, allowed)[0].cpu().numpy()
-        if seeds is None:
-            places = logprobs.argmax(1)
-        else:
-            positions = np.array([len(draft.tokens) for draft in drafts], dtype=np.uint64)
-            uniform = _uniform(seeds[[draft.index for draft in drafts]], positions)
-            reached = np.exp(logprobs.astype(np.float64)).cumsum(1)
-            places = (reached <= (uniform * reached[:, -1])[:, None]).sum(1)
-        for draft, tokens, place, row in zip(drafts, allowed, places.tolist(), logprobs, strict=True):
-            draft.write(tokens[place], float(row[place]))
-
-    def _completion(self, request: Request, draft: _Draft) -> Completion:
+    def _completion(self, request: Request, draft: Draft) -> Completion:
         if request.candidates is None:
             ended = draft.tokens[-1] == self.tokenizer.end_id
             action = self.tokenizer.decode(draft.tokens[:-1] if ended else draft.tokens)
@@ -294,49 +250,26 @@ class TinyPolicy:
             not read at all.
         Raises `ValueError` if an action is not in its row's candidates.
         """
-        prompts = _Distinct()
-        owner: list[int] = []
-        read: list[np.ndarray] = []
-        choices: list[tuple[int, int]] = []
-        allowed: list[Sequence[int]] = []
-        flat: list[int] = []
-        chosen: list[int] = []
-        offset = 0
-        for row in rows:
-            sets = self._allowed(row)
-            open_places = [place for place, tokens in enumerate(sets) if len(tokens) > 1]
-            for place in open_places:
-                choices.append((len(owner), place))
-                allowed.append(sets[place])
-                flat.append(offset + place)
-                chosen.append(int(row.action_ids[place]))
-            if open_places:
-                owner.append(prompts.add(row.prompt_ids))
-                read.append(np.asarray(row.action_ids[: open_places[-1]]))
-            offset += len(sets)
-        lengths = torch.tensor([len(row.action_ids) for row in rows], dtype=torch.int64)
-        logprobs = entropy = torch.zeros(offset, device=self.device)
-        is_choice = torch.zeros(offset, dtype=torch.bool, device=self.device)
-        if choices:
-            with self._autocast():
-                states = self._states(prompts.items, owner, read, np.array(choices))
-                masked, ids = self._masked_logprobs(states, allowed)
-            hit = (ids == np.array(chosen)[:, None]) & (
-                np.arange(ids.shape[1]) < [[len(tokens)] for tokens in allowed]
-            )
-            if not hit.any(1).all():
-                raise ValueError(f"token {chosen[int(hit.any(1).argmin())]} cannot stand in a free reply")
-            index = torch.tensor(flat, device=self.device)
-            places = torch.from_numpy(hit.argmax(1)).to(self.device)
-            is_choice[index] = True
-            logprobs = logprobs.index_put((index,), masked.gather(1, places[:, None])[:, 0])
-            entropy = entropy.index_put((index,), -(masked.exp() * masked.clamp_min(-1e4)).sum(1))
-        return RowLogprobs(logprobs, entropy, is_choice, lengths)
+        choices = Choices.of(rows, self._allowed)
+        if not len(choices):
+            return choices.row_logprobs(torch.zeros(0, self.tokenizer.vocab_size, device=self.device))
+        prompts = Distinct()
+        read_lengths = choices.read_lengths()
+        reading = np.flatnonzero(read_lengths >= 0).tolist()
+        owner = [prompts.add(rows[i].prompt_ids) for i in reading]
+        read = [rows[i].action_ids[: read_lengths[i]] for i in reading]
+        places = np.stack((np.searchsorted(reading, choices.rows), choices.places), 1)
+        with self._autocast():
+            logits = self._logits(self._states(prompts.items, owner, read, places))
+        return choices.row_logprobs(logits)
 
-    def _allowed(self, row: TrainRow) -> Sequence[Sequence[int]]:
-        if row.candidates is None:
-            return [self._free_tokens] * len(row.action_ids)
-        return self._tries(row.candidates).allowed(row.action_ids)
+    def _allowed(self, row: TrainRow) -> Sequence[AllowedTokens]:
+        if row.candidates is not None:
+            return self._tries(row.candidates).allowed(row.action_ids)
+        for token in self._withheld:
+            if token in row.action_ids:
+                raise ValueError(f"token {token} cannot stand in a free reply")
+        return [None] * len(row.action_ids)
 
     def _states(
         self, prompts: list[np.ndarray], owner: list[int], read: list[np.ndarray], choices: np.ndarray
@@ -355,24 +288,15 @@ class TinyPolicy:
 
     # -- shared ------------------------------------------------------------------------------------
 
-    def _masked_logprobs(self, states: Tensor, allowed: Sequence[Sequence[int]]) -> tuple[Tensor, np.ndarray]:
-        """Log-softmax over the allowed tokens, float32[r, K] (-inf beyond a row's own), and the tokens."""
-        width = max(map(len, allowed))
-        ids = np.zeros((len(allowed), width), dtype=np.int64)
-        for row, tokens in zip(ids, allowed, strict=True):
-            row[: len(tokens)] = tokens
-        counts = torch.tensor([len(tokens) for tokens in allowed], device=self.device)
-        logits = self.model.lm_head(states).float().gather(1, torch.from_numpy(ids).to(self.device))
-        outside = torch.arange(width, device=self.device) >= counts[:, None]
-        return logits.masked_fill(outside, float("-inf")).log_softmax(1), ids
+    def _logits(self, states: Tensor) -> Tensor:
+        """Logits after hidden states, float32[r, vocabulary]; the withheld tokens have probability 0."""
+        logits = self.model.lm_head(states).float()
+        logits[:, self._withheld] = float("-inf")
+        return logits
 
     def _padded(self, sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[Tensor, Tensor]:
         """Token sequences as int64[n, longest], padded on the right, and their lengths."""
-        lengths = [len(sequence) for sequence in sequences]
-        ids = np.full((len(sequences), max(lengths)), self.tokenizer.pad_id, dtype=np.int64)
-        for row, sequence in zip(ids, sequences, strict=True):
-            row[: len(sequence)] = sequence
-        return torch.from_numpy(ids).to(self.device), torch.tensor(lengths, device=self.device)
+        return padded(sequences, self.tokenizer.pad_id, self.device)
 
     def _autocast(self) -> AbstractContextManager[Any]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bfloat16")
@@ -419,41 +343,3 @@ class TinyPolicy:
         policy = cls(TinyTokenizer.load(folder), model, config, **options)
         policy.version = version
         return policy
-
-
-class _Distinct:
-    """Token sequences without repeats, numbered in the order of their first appearance."""
-
-    def __init__(self) -> None:
-        self.items: list[np.ndarray] = []
-        self._numbers: dict[bytes, int] = {}
-
-    def add(self, ids: Sequence[int] | np.ndarray) -> int:
-        """The number of a sequence. Raises `ValueError` for an empty one."""
-        array = np.ascontiguousarray(ids, dtype=np.int32)
-        if not len(array):
-            raise ValueError("an empty prompt: at least one token is needed")
-        number = self._numbers.setdefault(array.tobytes(), len(self.items))
-        if number == len(self.items):
-            self.items.append(array)
-        return number
-
-
-def _chunks(items: Sequence[_T], length: Callable[[_T], int], budget: int) -> Iterator[list[_T]]:
-    """Split items, sorted by length, into chunks whose padded size is at most `budget`, or of one item."""
-    chunk: list[_T] = []
-    for item in items:
-        if chunk and (len(chunk) + 1) * length(item) > budget:
-            yield chunk
-            chunk = []
-        chunk.append(item)
-    if chunk:
-        yield chunk
-
-
-def _uniform(seeds: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """Numbers in [0, 1) for seeds and positions, uint64[n]: SplitMix64 (Steele, Lea and Flood, 2014)."""
-    mixed = seeds + (positions + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53

@@ -239,10 +239,25 @@ def demo() -> TrainConfig:
     )
 
 
+def webshop() -> TrainConfig:
+    """WebShop's generated catalogue; a page of results takes up to 450 of the prompt's tokens."""
+    return TrainConfig(
+        rounds=20,
+        copies=4,
+        parallel=64,
+        env=EnvConfig(id="STEP-WebShop-v0", eval_splits=("validation",)),
+        eval_tasks=200,
+        policy=PolicyConfig(vocabulary=2048),
+        history=HistoryConfig(max_tokens=768),
+        warm_start=WarmStartConfig(demonstrations=600, epochs=3),
+    )
+
+
 PRESETS: dict[str, Callable[[], TrainConfig]] = {
     "toy": toy,
     "alfworld": alfworld,
     "demo": demo,
+    "webshop": webshop,
 }
 """Preset functions by name."""
 

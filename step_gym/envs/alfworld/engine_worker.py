@@ -34,6 +34,11 @@ class RealGame:
 
         infos = textworld.EnvInfos(won=True, admissible_commands=True, extras=["gamefile"])
         self.env = AlfredInfos(AlfredDemangler(PddlEnv(infos), shuffle=False))
+        self.load(source)
+
+    def load(self, source: str | Mapping[str, Any]) -> None:
+        """Take another game; a new engine for each would keep a copy of the planner's library in memory."""
+        self.source = source
         self.env.load(source)
 
     def start(self) -> None:
@@ -65,7 +70,7 @@ class RealGame:
 
 def serve(connection: Connection) -> None:
     """Answer `{"game": path or contents}` and `{"command": text}` until the other end closes."""
-    game, loaded = None, None
+    game = None
     while True:
         try:
             request = json.loads(connection.recv_bytes())
@@ -73,8 +78,10 @@ def serve(connection: Connection) -> None:
             return
         try:
             if "game" in request:
-                if game is None or loaded != request["game"]:
-                    game, loaded = RealGame(request["game"]), request["game"]
+                if game is None:
+                    game = RealGame(request["game"])
+                elif game.source != request["game"]:
+                    game.load(request["game"])
                 game.start()
             else:
                 assert game is not None, "a command before a game"

@@ -176,7 +176,7 @@ class HotpotqaExpert:
                 for title, text in documents:
                     if subject.has_page(title, text) or self._titles.get(subject) == title:
                         self._titles[subject] = title
-                        value = None if (subject, fact) in self._known else _read(fact, text)
+                        value = None if (subject, fact) in self._known else read_fact(fact, text)
                         if value:
                             self._known[subject, fact] = value
             if len(self._known) == known:
@@ -212,7 +212,7 @@ class HotpotqaExpert:
         return (described if is_less == (plan.comparison.choice == "least") else plan.named).name
 
 
-def _read(fact: str, text: str) -> str | None:
+def read_fact(fact: str, text: str) -> str | None:
     """What a text says of a fact, or None."""
     for sentence in _AFTER_SENTENCE.split(text):
         if fact == BIRTH_YEAR:

@@ -59,6 +59,9 @@ def _search_steps(question: Question, world: Encyclopaedia, k: int) -> int:
     What the question names comes first; the described page can only be searched once its name was read.
     """
     *named, described = (title for title, _ in question.hops)
-    found = {page.title for page in world.corpus.search(" ".join(named), k)}
-    searches = 1 if found.issuperset(named) else len(named)
-    return searches + (described not in found) + 1
+    steps = []
+    for names in (named, [title.partition(" (")[0] for title in named]):
+        found = {page.title for page in world.corpus.search(" ".join(names), k)}
+        searches = 1 if found.issuperset(named) else len(named)
+        steps.append(searches + (described not in found) + 1)
+    return min(steps)

@@ -8,6 +8,7 @@ without one only our own speed is measured.
 from __future__ import annotations
 
 import argparse
+import functools
 import gzip
 import itertools
 import json
@@ -33,9 +34,10 @@ from step_gym.envs.webshop.catalogue import Catalogue, generated_catalogue
 from step_gym.envs.webshop.expert import WebShopExpert
 from step_gym.envs.webshop.files import write_catalogue
 from step_gym.envs.webshop.goals import GOAL_KINDS, SPLIT_BOUNDS
+from step_gym.envs.webshop.nouns import SPACY_MODEL, best_tagger, listed_nouns
 from step_gym.envs.webshop.pages import OBSERVATION_MODES
 from step_gym.envs.webshop.products import Product
-from step_gym.envs.webshop.reward import score
+from step_gym.envs.webshop.reward import score, type_share
 from step_gym.envs.webshop.shop import K1, B, Shop, open_shop, searched_text
 
 ODD_SHARE = 0.15
@@ -301,6 +303,31 @@ def search_overlap(queries: int, rng: random.Random) -> dict[str, Any]:
     return {"search_overlap_at_10": round(sum(shares) / len(shares), 4), "search_queries": len(shares)}
 
 
+def tagger_agreement(pairs: int, rng: random.Random) -> dict[str, Any]:
+    """Share of purchases whose type is scored the same with nouns found by somebody else's tagger.
+
+    That of spaCy's model, as upstream has it, else the one of TextBlob.
+    """
+    name, other = SPACY_MODEL, best_tagger()
+    if other is listed_nouns:
+        if find_spec("textblob") is None:
+            return {
+                "type_agreement": None,
+                "why_no_type_agreement": "neither spaCy's model nor textblob found",
+            }
+        from textblob.taggers import PatternTagger  # pyright: ignore[reportMissingImports]
+
+        tags = functools.cache(PatternTagger().tag)
+        name = "textblob"
+        other = lambda title: tuple(word.lower() for word, tag in tags(title) if tag.startswith("NN"))  # noqa: E731
+    shop = open_shop(None, "synthetic")
+    equal: Counter[bool] = Counter()
+    for _ in range(pairs):
+        goal, product = rng.choice(shop.goals), rng.choice(shop.products)
+        equal[type_share(product, goal, listed_nouns) == type_share(product, goal, other)] += 1
+    return {"type_agreement": round(equal[True] / pairs, 4), "type_agreement_with": name}
+
+
 def expert_success(tasks: int) -> dict[str, float]:
     """Share of tasks of every split that the expert solves within the usual budget."""
     rates = {}
@@ -384,6 +411,7 @@ def main() -> None:
             play_catalogue(catalogue, str(folder), goals, part, rng, tally, module, folder, show_attrs=show)
     keys = report(tally, why)
     keys |= fresh_start() | search_overlap(100 if args.quick else 1000, rng)
+    keys |= tagger_agreement(500 if args.quick else 20_000, rng)
     keys |= {"tagger": tagger, "expert_success": expert_success(20 if args.quick else 500)}
     if args.quick:
         keys["quick"] = True

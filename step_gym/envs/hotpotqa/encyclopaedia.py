@@ -57,7 +57,6 @@ class Entity:
         alias: Another name that leads to its page, or "".
         facts: What is known of it by the relation's name: another entity or a text. Beside relations these
             are `BIRTH_YEAR`, "birth", "death", "country", "year" and "listed" (a person's best known work).
-        is_listed: For a work: its maker's page names it, so that it leads back from there.
     """
 
     kind: str
@@ -66,7 +65,6 @@ class Entity:
     title: str = ""
     alias: str = ""
     facts: dict[str, Entity | str] = field(default_factory=dict)
-    is_listed: bool = False
 
 
 @dataclass(frozen=True)
@@ -274,7 +272,6 @@ def _date_works(by_kind: dict[str, list[Entity]], by_role: dict[str, list[Entity
                 firms = [firm for firm in by_role[role] if int(str(firm.facts["founded"])) <= year]
                 work.facts[outlet] = dice.pick(firms or by_role[role])
             if kind != "album" and dice.chance(_LISTED_WORKS):
-                work.is_listed = True
                 maker.facts["listed"] = work
 
 

@@ -52,7 +52,7 @@ def read_questions(
                 task_id = str(row.get("_id") or row.get("id") or f"{split}-{number}")
                 fields = _fields(row, needs_context)
                 pages += _pages(row.get("context"))
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
+            except (ValueError, TypeError, LookupError, AttributeError) as error:
                 raise _error(file, f"question {number}: {_reason(error)}") from error
             if task_id in rows:
                 raise _error(file, f"question {number} has the id {task_id!r} of another one")

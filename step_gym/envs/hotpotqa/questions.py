@@ -34,6 +34,7 @@ SPLITS: dict[str, tuple[float, int, int]] = {
 
 _CLOSE_YEARS = 10
 _CLOSE_RATIO = 1.3
+_MOST_TRIES = 300
 _MOST_STEPS = 7
 """Steps for a comparison in ReAct's interface: pages, lookups, shared names, and the answer."""
 
@@ -78,18 +79,21 @@ def questions(seed: int = 0) -> Mapping[str, tuple[Question, ...]]:
     return chosen
 
 
-def _ways(subjects: Sequence[Entity]) -> Iterator[tuple[Entity, Relation, Entity]]:
-    """Every subject with every relation that leads from its page to another, and where that is."""
+def _ways(world: Encyclopaedia, subjects: Sequence[Entity]) -> Iterator[tuple[Entity, Relation, Entity]]:
+    """Every subject with every relation that leads to another page which does not lead back, and to what."""
     for subject in subjects:
         for relation in BY_KIND[subject.kind].values():
             bridge = subject.facts.get(relation.name)
-            if relation.phrase and isinstance(bridge, Entity) and not subject.is_listed:
+            if not relation.phrase or not isinstance(bridge, Entity):
+                continue
+            # Else a search for the subject would find the other page as well.
+            if subject.name not in world.articles[bridge.title].page.text:
                 yield subject, relation, bridge
 
 
 def _bridges(world: Encyclopaedia, subjects: Sequence[Entity]) -> Iterator[Question]:
     """Every two-hop question that begins at one of the subjects."""
-    for subject, first, bridge in _ways(subjects):
+    for subject, first, bridge in _ways(world, subjects):
         asked = {name: second.question for name, second in BY_KIND[bridge.kind].items() if second.question}
         if bridge.kind == "person":
             asked[BIRTH_YEAR] = BIRTH_YEAR_QUESTION
@@ -115,32 +119,39 @@ def _is_hidden(world: Encyclopaedia, answer: str, text: str, titles: Sequence[st
 def _comparisons(
     world: Encyclopaedia, subjects: Sequence[Entity], count: int, dice: Dice
 ) -> Iterator[Question]:
-    """Questions about a named subject and a described one; as many answers yes as no."""
+    """Questions about a named subject and a described one; answers are balanced."""
     named: dict[str, list[Entity]] = defaultdict(list)
     described: dict[str, list[tuple[Entity, Relation, Entity]]] = defaultdict(list)
     sharing: dict[tuple[str, str, str], list[tuple[Entity, Relation, Entity]]] = defaultdict(list)
     for subject in subjects:
         named[subject.kind].append(subject)
-    for way in _ways(subjects):
+    for way in _ways(world, subjects):
         target = way[2]
         described[target.kind].append(way)
         for fact, value in target.facts.items():
             sharing[target.kind, fact, _text(value)].append(way)
     seen: set[str] = set()
-    lead_of_no = 0
+    leads = {True: 0, False: 0}
     while len(seen) < count:
         comparison = dice.pick(COMPARISONS)
-        first = dice.pick(named[comparison.kind])
-        ways = described[comparison.kind]
-        if comparison.choice == "same" and lead_of_no >= 0:
-            ways = sharing.get((comparison.kind, comparison.fact, _text(first.facts[comparison.fact])), [])
-        if not ways:
-            continue
-        question = _compare(world, comparison, first, dice.pick(ways), dice)
-        if question is not None and question.text not in seen:
-            seen.add(question.text)
-            lead_of_no += {"no": 1, "yes": -1}.get(question.answer, 0)
-            yield question
+        is_same = comparison.choice == "same"
+        # Answers alternate between yes and no, and between the named and the described subject.
+        wants_first = leads[is_same] <= 0
+        for _ in range(_MOST_TRIES):
+            first = dice.pick(named[comparison.kind])
+            ways = described[comparison.kind]
+            if is_same and wants_first:
+                ways = sharing.get(
+                    (comparison.kind, comparison.fact, _text(first.facts[comparison.fact])), []
+                )
+            question = _compare(world, comparison, first, dice.pick(ways), dice) if ways else None
+            if question is None or question.text in seen:
+                continue
+            if (question.answer in ("yes", first.name)) == wants_first:
+                seen.add(question.text)
+                leads[is_same] += 1 if wants_first else -1
+                yield question
+                break
 
 
 def _text(value: Entity | str) -> str:

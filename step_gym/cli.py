@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 import step_gym
 from step_gym.commands.common import Parser, UsageError
 from step_gym.commands.evaluate import evaluate
+from step_gym.commands.model import model
 from step_gym.commands.play import play
 from step_gym.commands.report import report
 from step_gym.commands.tasks import tasks
@@ -26,6 +27,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "train": train,
     "evaluate": evaluate,
     "report": report,
+    "model": model,
 }
 """Function by name of the sub-command."""
 

@@ -253,11 +253,26 @@ def webshop() -> TrainConfig:
     )
 
 
+def hotpotqa() -> TrainConfig:
+    """HotpotQA's generated questions in ReAct's interface; an observation takes about 100 tokens."""
+    return TrainConfig(
+        rounds=20,
+        tasks_per_round=32,
+        copies=4,
+        parallel=128,
+        env=EnvConfig(id="STEP-HotpotQA-v0", eval_splits=("validation",)),
+        eval_tasks=200,
+        policy=PolicyConfig(vocabulary=2048),
+        warm_start=WarmStartConfig(demonstrations=1500, epochs=4),
+    )
+
+
 PRESETS: dict[str, Callable[[], TrainConfig]] = {
     "toy": toy,
     "alfworld": alfworld,
     "demo": demo,
     "webshop": webshop,
+    "hotpotqa": hotpotqa,
 }
 """Preset functions by name."""
 

@@ -65,6 +65,9 @@ def load_upstream(checkout: Path) -> tuple[Any, str]:
         vars(sys.modules["spacy"])["load"] = lambda name: _listed
     from web_agent_site.envs import web_agent_text_env  # pyright: ignore[reportMissingImports]
 
+    if tagger != SPACY_MODEL:
+        # Only upstream is to take the word list for spaCy.
+        del sys.modules["spacy"]
     return web_agent_text_env, tagger
 
 

@@ -15,7 +15,7 @@ from step_gym.agents.config import OptimizerConfig, TrainConfig
 from step_gym.agents.policy import TrainRow
 from step_gym.agents.tiny import TinyConfig, TinyPolicy
 from step_gym.agents.tokenizer import TinyTokenizer
-from step_gym.agents.update import make_optimizer, micro_batches, optimizer_step
+from step_gym.agents.update import make_optimizer, optimizer_step
 from step_gym.envs.expert import expert_for
 from step_gym.wrappers.candidates import CandidateActions
 from step_gym.wrappers.prompt import PromptHistory
@@ -169,7 +169,7 @@ def _fit(
     """One optimizer step towards the demonstrated actions; returns their mean negative log-probability."""
     optimizer.zero_grad(set_to_none=True)
     total = 0.0
-    for group in micro_batches(rows, config.microbatch_tokens):
+    for group in policy.micro_batches(rows, config.microbatch_tokens):
         loss = -policy.logprobs([rows[i] for i in group]).logprobs.sum() / len(rows)
         loss.backward()
         total += float(loss.detach())
@@ -183,7 +183,7 @@ def held_out_loss(policy: TinyPolicy, rows: Sequence[TrainRow], max_tokens: int)
     with torch.no_grad():
         total = sum(
             -float(policy.logprobs([rows[i] for i in group]).logprobs.sum())
-            for group in micro_batches(rows, max_tokens)
+            for group in policy.micro_batches(rows, max_tokens)
         )
     return total / len(rows)
 

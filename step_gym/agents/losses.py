@@ -45,7 +45,8 @@ class LossConfig:
         kl_penalty: Weight of that divergence in the loss, 0 or more; 0 needs no reference policy.
         importance_cap: Largest truncated importance weight between the weights before the update and the
             sampler, above 0. None takes the sampler's log-probabilities as the old
-            ones and saves a forward pass: exact where the sampler is the policy itself.
+            ones and saves a forward pass: exact where the sampler is the policy itself. "auto": None for
+            policies that sample with the arithmetic of training (the tiny one), 2 for others.
     """
 
     ratio: RatioLevel = "token"
@@ -56,7 +57,7 @@ class LossConfig:
     entropy_bonus: float = 0.0
     kl: KlEstimator = "k3"
     kl_penalty: float = 0.0
-    importance_cap: float | None = None
+    importance_cap: float | Literal["auto"] | None = "auto"
 
     def __post_init__(self) -> None:
         for name, choices in (("ratio", RatioLevel), ("aggregation", Aggregation), ("kl", KlEstimator)):
@@ -69,7 +70,7 @@ class LossConfig:
                 raise ValueError(f"{name}={getattr(self, name)}: must not be negative")
         for name in ("norm_length", "importance_cap"):
             value = getattr(self, name)
-            if value is not None and not value > 0:
+            if value not in (None, "auto") and not (isinstance(value, (int, float)) and value > 0):
                 raise ValueError(f"{name}={value}: must be above 0")
 
 
@@ -219,7 +220,7 @@ def token_losses(batch: TokenBatch, lengths: Tensor, config: LossConfig) -> Toke
     """
     log_ratio = log_ratios(batch.new, batch.old, lengths, config.ratio)
     loss, clipped = clipped_loss(log_ratio, batch.advantage, config)
-    if config.importance_cap is not None:
+    if isinstance(config.importance_cap, float | int):
         loss = loss * importance_weights(batch.old, batch.sampler, config.importance_cap)
     if config.kl_penalty:
         if batch.reference is None:

@@ -92,13 +92,36 @@ class RowLogprobs:
 
 
 class TrainablePolicy(Policy, Protocol):
-    """A policy that can be updated."""
+    """A policy that can be updated.
+
+    Attributes:
+        device: Where its tensors are.
+        version: Number of updates behind the weights.
+    """
 
     device: torch.device
     version: int
 
+    @property
+    def samples_exactly(self) -> bool:
+        """Whether `act` computes log-probabilities as `logprobs` does, so that they need no correction."""
+        ...
+
+    @property
+    def shares_prefixes(self) -> bool:
+        """Whether rows computed together share their prefixes, so that episodes are best kept together."""
+        ...
+
     def parameters(self) -> Iterator[Parameter]:
         """The trainable weights."""
+        ...
+
+    def encode_action(self, action: str) -> Sequence[int]:
+        """Tokens of an action with the end mark, as `act` would write them."""
+        ...
+
+    def micro_batches(self, rows: Sequence[TrainRow], max_tokens: int) -> Iterator[list[int]]:
+        """Indices of rows in groups that `logprobs` computes as at most `max_tokens`, or of one row."""
         ...
 
     def logprobs(self, rows: Sequence[TrainRow]) -> RowLogprobs:

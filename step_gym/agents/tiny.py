@@ -95,7 +95,12 @@ class TinyPolicy:
         model: The network; weights are float32.
         version: Number of updates behind the weights.
         prompt_format: How instruction and observations become tokens.
+        samples_exactly: Acting and training run the same two functions.
+        shares_prefixes: Only equal prompts are read once.
     """
+
+    samples_exactly = True
+    shares_prefixes = False
 
     def __init__(
         self,
@@ -242,6 +247,28 @@ class TinyPolicy:
     def parameters(self) -> Iterator[torch.nn.Parameter]:
         """The trainable weights."""
         return self.model.parameters()
+
+    def micro_batches(self, rows: Sequence[TrainRow], max_tokens: int) -> Iterator[list[int]]:
+        """Indices of rows in groups of similar length, prompts and actions at most `max_tokens` when padded.
+
+        A group has at least one row. Rows with equal prompts come together and count their prompt once,
+        because it is read once.
+        """
+        keys = [(len(row.prompt_ids), np.asarray(row.prompt_ids).tobytes()) for row in rows]
+        group: list[int] = []
+        prompts = longest = 0
+        for index in sorted(range(len(rows)), key=keys.__getitem__):
+            action = len(rows[index].action_ids)
+            is_new = not group or keys[index] != keys[group[-1]]
+            width = max(longest, action)
+            if group and (prompts + is_new) * keys[index][0] + (len(group) + 1) * width > max_tokens:
+                yield group
+                group, prompts, is_new, width = [], 0, True, action
+            group.append(index)
+            prompts += is_new
+            longest = width
+        if group:
+            yield group
 
     def logprobs(self, rows: Sequence[TrainRow]) -> RowLogprobs:
         """Log-probabilities of the rows' actions under the present weights and the same masks as in `act`.

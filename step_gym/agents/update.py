@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -22,12 +25,67 @@ from step_gym.agents.losses import (
 from step_gym.agents.policy import TrainablePolicy, TrainRow
 from step_gym.wrappers.trajectory import StepRecord
 
+_T = TypeVar("_T")
+
 MAX_NON_FINITE = 3
 """Minibatches in a row whose loss or gradient is not finite before training stops."""
+
+AUTO_CAP = 2.0
+"""Cap of the importance weight where a policy's sampler is not exact, as verl's rollout correction has it."""
 
 
 class NonFiniteLoss(RuntimeError):
     """The loss stayed NaN or infinite; the weights are those before the first bad minibatch."""
+
+
+class OutOfMemory(RuntimeError):
+    """The memory does not hold a micro-batch, not even a halved one."""
+
+
+@dataclass(slots=True)
+class UpdateState:
+    """What one update leaves to the next.
+
+    Attributes:
+        microbatch_tokens: Token budget of a micro-batch; starts as `OptimizerConfig.microbatch_tokens`.
+        halved: Whether memory ran out once and halved it.
+        non_finite: Minibatches in a row, up to now, whose loss or gradient was not finite.
+    """
+
+    microbatch_tokens: int
+    halved: bool = False
+    non_finite: int = 0
+
+    def within_memory(self, work: Callable[[int], _T]) -> _T:
+        """Do `work(token budget)`; if memory runs out, once in a run, warn and do it again with half.
+
+        `work` must undo what an interrupted call of it left. Raises `OutOfMemory` when the half is too much.
+        """
+        while True:
+            try:
+                return work(self.microbatch_tokens)
+            except (RuntimeError, MemoryError) as error:
+                if not _is_out_of_memory(error):
+                    raise
+                if self.halved or self.microbatch_tokens < 2:
+                    raise OutOfMemory(
+                        f"out of memory with micro-batches of {self.microbatch_tokens} tokens: lower "
+                        "optimizer.microbatch_tokens, then history.max_tokens"
+                    ) from error
+            # Outside the handler, which holds the failed call's tensors through the traceback.
+            self.halved, self.microbatch_tokens = True, self.microbatch_tokens // 2
+            warnings.warn(
+                f"out of memory: micro-batches are halved to {self.microbatch_tokens} tokens; set "
+                "optimizer.microbatch_tokens to start there",
+                stacklevel=2,
+            )
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """CUDA's own error, Python's, or the bare `RuntimeError` of torch's allocator on a CPU."""
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
 
 
 def make_optimizer(policy: TrainablePolicy, config: OptimizerConfig) -> torch.optim.AdamW:
@@ -86,27 +144,26 @@ def training_rows(records: Sequence[StepRecord], batch: StepBatch, result: Advan
     return rows
 
 
-def micro_batches(rows: Sequence[TrainRow], max_tokens: int) -> Iterator[list[int]]:
-    """Indices of rows in groups of similar length whose padded prompts and actions are at most `max_tokens`.
+def minibatches(
+    episodes: np.ndarray, size: int, rng: np.random.Generator, *, whole_episodes: bool
+) -> list[np.ndarray]:
+    """Indices of rows in random order, in minibatches of about `size`.
 
-    A group has at least one row. Rows with equal prompts come together and count their prompt once, because
-    the policy reads it once.
+    Args:
+        episodes: int64[n], episode of each row, n >= 1.
+        size: Rows in a minibatch.
+        rng: Draws the order.
+        whole_episodes: Keep an episode's rows in one minibatch, so that their shared prefixes are read once.
     """
-    keys = [(len(row.prompt_ids), np.asarray(row.prompt_ids).tobytes()) for row in rows]
-    group: list[int] = []
-    prompts = longest = 0
-    for index in sorted(range(len(rows)), key=keys.__getitem__):
-        action = len(rows[index].action_ids)
-        is_new = not group or keys[index] != keys[group[-1]]
-        width = max(longest, action)
-        if group and (prompts + is_new) * keys[index][0] + (len(group) + 1) * width > max_tokens:
-            yield group
-            group, prompts, is_new, width = [], 0, True, action
-        group.append(index)
-        prompts += is_new
-        longest = width
-    if group:
-        yield group
+    count = max(1, round(len(episodes) / size))
+    if not whole_episodes:
+        return np.array_split(rng.permutation(len(episodes)), count)
+    _, index, sizes = np.unique(episodes, return_inverse=True, return_counts=True)
+    order = rng.permutation(len(sizes))
+    middle = np.empty(len(sizes))
+    middle[order] = sizes[order].cumsum() - sizes[order] / 2
+    batch = (middle * count // len(episodes))[index]
+    return [np.flatnonzero(batch == number) for number in np.unique(batch)]
 
 
 def policy_update(
@@ -117,12 +174,13 @@ def policy_update(
     config: OptimizerConfig,
     rng: np.random.Generator,
     reference: TrainablePolicy | None = None,
+    state: UpdateState | None = None,
 ) -> dict[str, float]:
     """Train on the rows of a round; returns what to log.
 
     A minibatch whose loss or gradient is not finite is skipped and counted. Raises `NonFiniteLoss` after
-    `MAX_NON_FINITE` of them in a row, `ValueError` for a KL penalty without a reference. Rows of weight 0 are
-    not computed. Without rows nothing changes.
+    `MAX_NON_FINITE` of them in a row, `OutOfMemory` where half the token budget is too much, `ValueError` for
+    a KL penalty without a reference. Rows of weight 0 are not computed. Without rows nothing changes.
 
     Args:
         policy: The policy; its version goes up by one if its weights change.
@@ -132,39 +190,52 @@ def policy_update(
         config: Minibatches, epochs, gradient clip.
         rng: Orders the rows.
         reference: What the KL penalty is taken to.
+        state: Kept from round to round by the caller; a new one by default.
 
     Returns:
         rows; tokens (action tokens trained on); skipped (minibatches); loss; grad_norm (before clipping);
-        ratio_max; and means over the tokens at which there was a choice: entropy (nats), kl (old to new, k3
-        estimate), ratio_mean, clip_fraction.
+        ratio_max; means over the tokens at which there was a choice: entropy (nats), kl (old to new, k3
+        estimate), ratio_mean, clip_fraction; and `mismatch/...`, how far the log-probabilities of training
+        were from the sampler's at the same tokens before the first step: abs (mean, nats), kl (k3 estimate),
+        ratio_max, capped (share whose importance weight was cut).
     """
     if loss_config.kl_penalty and reference is None:
         raise ValueError(f"kl_penalty={loss_config.kl_penalty} needs a reference policy")
+    cap = loss_config.importance_cap
+    if cap == "auto":
+        cap = None if policy.samples_exactly else AUTO_CAP
+        loss_config = dataclasses.replace(loss_config, importance_cap=cap)
+    state = state or UpdateState(config.microbatch_tokens)
     rows = [row for row in rows if row.weight > 0]
-    batch = _Batch.of(policy, rows, loss_config, config, reference)
+    batch = _Batch.of(policy, rows, loss_config, state, reference)
+    episodes = np.array([row.episode for row in rows])
     watch = _Watch()
-    in_a_row = 0
     for _ in range(config.epochs if rows else 0):
-        order = rng.permutation(len(rows))
-        for chosen in np.array_split(order, max(1, round(len(rows) / config.minibatch_steps))):
-            optimizer.zero_grad(set_to_none=True)
+        for chosen in minibatches(
+            episodes, config.minibatch_steps, rng, whole_episodes=policy.shares_prefixes
+        ):
             minibatch = batch.take(chosen)
-            loss, seen = _accumulate(policy, minibatch, loss_config, config)
+
+            def gradients(max_tokens: int, minibatch: _Batch = minibatch) -> tuple[float, Tensor]:
+                optimizer.zero_grad(set_to_none=True)
+                return _accumulate(policy, minibatch, loss_config, max_tokens)
+
+            loss, seen = state.within_memory(gradients)
             norm = float(torch.nn.utils.clip_grad_norm_(policy.parameters(), config.grad_clip))
             if math.isfinite(loss) and math.isfinite(norm):
-                in_a_row = 0
+                state.non_finite = 0
                 optimizer_step(optimizer, config)
                 watch.count_step(loss, norm, sum(len(row.action_ids) for row in minibatch.rows), seen)
                 continue
-            watch.skipped, in_a_row = watch.skipped + 1, in_a_row + 1
-            if in_a_row >= MAX_NON_FINITE:
+            watch.skipped, state.non_finite = watch.skipped + 1, state.non_finite + 1
+            if state.non_finite >= MAX_NON_FINITE:
                 raise NonFiniteLoss(
-                    f"the loss was not finite in {in_a_row} minibatches in a row (last {loss}, gradient norm "
-                    f"{norm}): lower optimizer.learning_rate, or look for NaN advantages"
+                    f"the loss was not finite in {state.non_finite} minibatches in a row (last {loss}, "
+                    f"gradient norm {norm}): lower optimizer.learning_rate, or look for NaN advantages"
                 )
     optimizer.zero_grad(set_to_none=True)
     policy.version += int(watch.steps > 0)
-    return {"rows": len(rows), **watch.metrics()}
+    return {"rows": len(rows), **watch.metrics(cap)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +252,14 @@ class _Batch:
         policy: TrainablePolicy,
         rows: Sequence[TrainRow],
         loss_config: LossConfig,
-        config: OptimizerConfig,
+        state: UpdateState,
         reference: TrainablePolicy | None,
     ) -> _Batch:
-        budget = config.microbatch_tokens
-        old = [row.logprobs for row in rows]
+        old, to = [row.logprobs for row in rows], None
         if loss_config.importance_cap is not None:
-            old = score_rows(policy, rows, budget)
-        to = score_rows(reference, rows, budget) if reference is not None and loss_config.kl_penalty else None
+            old = state.within_memory(lambda tokens: score_rows(policy, rows, tokens))
+        if reference is not None and loss_config.kl_penalty:
+            to = state.within_memory(lambda tokens: score_rows(reference, rows, tokens))
         return cls(rows, old, to)
 
     def take(self, indices: Sequence[int] | np.ndarray) -> _Batch:
@@ -209,6 +280,7 @@ class _Watch:
     grad_norm: float = 0.0
     ratio_max: float = 0.0
     sums: np.ndarray = field(default_factory=lambda: np.zeros(4))
+    mismatch: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def count_step(self, loss: float, norm: float, tokens: int, seen: Tensor) -> None:
         """Add an optimizer step; `seen` as `_accumulate` returns it."""
@@ -217,13 +289,18 @@ class _Watch:
         self.grad_norm += norm
         self.tokens += tokens
         self.choices += seen.shape[1]
-        self.sums += seen.sum(1).double().cpu().numpy()
+        self.sums += seen[:4].sum(1).double().cpu().numpy()
         if seen.shape[1]:
             self.ratio_max = max(self.ratio_max, float(seen[2].max()))
+        if self.steps == 1:
+            self.mismatch = seen[4].double().cpu().numpy()
 
-    def metrics(self) -> dict[str, float]:
+    def metrics(self, cap: float | None) -> dict[str, float]:
         """Means, as `policy_update` names them."""
         entropy, kl, ratio, clipped = (self.sums / max(1, self.choices)).tolist()
+        # At least one token, so that means and maxima exist; a difference of 0 is no mismatch.
+        difference = self.mismatch if len(self.mismatch) else np.zeros(1)
+        apart = np.exp(difference)
         return {
             "tokens": self.tokens,
             "loss": self.loss / max(1, self.steps),
@@ -234,16 +311,20 @@ class _Watch:
             "clip_fraction": clipped,
             "grad_norm": self.grad_norm / max(1, self.steps),
             "skipped": self.skipped,
+            "mismatch/abs": float(np.abs(difference).mean()),
+            "mismatch/kl": float((apart - difference - 1).mean()),
+            "mismatch/ratio_max": float(apart.max()),
+            "mismatch/capped": 0.0 if cap is None else float((apart > cap).mean()),
         }
 
 
 def _accumulate(
-    policy: TrainablePolicy, batch: _Batch, loss_config: LossConfig, config: OptimizerConfig
+    policy: TrainablePolicy, batch: _Batch, loss_config: LossConfig, max_tokens: int
 ) -> tuple[float, Tensor]:
-    """Add up the gradients of a minibatch.
+    """Add up the gradients of a minibatch, in micro-batches of at most `max_tokens`.
 
-    Returns its loss, or the first share of it that is not finite, and entropy, kl, ratio and clipped of the
-    tokens at which there was a choice, float[4, choices].
+    Returns its loss, or the first share of it that is not finite, and of the tokens at which there was a
+    choice float[5, choices]: entropy, kl, ratio, clipped, and the new log-probability less the sampler's.
     """
     rows = batch.rows
     lengths = np.array([len(row.action_ids) for row in rows])
@@ -254,7 +335,7 @@ def _accumulate(
     advantages = [np.broadcast_to(row.advantage, row.logprobs.shape) for row in rows]
     total = 0.0
     seen: list[Tensor] = []
-    for group in micro_batches(rows, config.microbatch_tokens):
+    for group in policy.micro_batches(rows, max_tokens):
 
         def flat(arrays: Sequence[np.ndarray], group: list[int] = group) -> Tensor:
             joined = np.concatenate([arrays[i] for i in group])
@@ -278,16 +359,17 @@ def _accumulate(
         if loss.requires_grad:
             loss.backward()
         kl = kl_estimate(old, new.logprobs.detach(), "k3")
-        tokens_seen = torch.stack((new.entropy.detach(), kl, result.ratio, result.clipped.float()))
+        apart = new.logprobs.detach() - tokens.sampler
+        tokens_seen = torch.stack((new.entropy.detach(), kl, result.ratio, result.clipped.float(), apart))
         seen.append(tokens_seen[:, new.is_choice])
-    return total, torch.cat(seen, 1) if seen else torch.zeros(4, 0)
+    return total, torch.cat(seen, 1) if seen else torch.zeros(5, 0)
 
 
 def score_rows(policy: TrainablePolicy, rows: Sequence[TrainRow], max_tokens: int) -> list[np.ndarray]:
     """Log-probabilities of the rows' tokens under present weights, float32[A] a row, without gradient."""
     scores: list[np.ndarray] = [np.zeros(0, np.float32)] * len(rows)
     with torch.no_grad():
-        for group in micro_batches(rows, max_tokens):
+        for group in policy.micro_batches(rows, max_tokens):
             found = policy.logprobs([rows[i] for i in group]).per_row()
             for index, values in zip(group, found, strict=True):
                 scores[index] = values.cpu().numpy()

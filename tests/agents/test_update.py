@@ -11,13 +11,15 @@ import torch
 from step_gym.agents.batch import AdvantageResult, StepBatch
 from step_gym.agents.config import OptimizerConfig
 from step_gym.agents.losses import LossConfig, token_coefficients
-from step_gym.agents.policy import TrainRow
+from step_gym.agents.policy import RowLogprobs, TrainRow
 from step_gym.agents.tiny import TinyPolicy
 from step_gym.agents.update import (
     MAX_NON_FINITE,
     NonFiniteLoss,
+    OutOfMemory,
+    UpdateState,
     make_optimizer,
-    micro_batches,
+    minibatches,
     policy_update,
     score_rows,
     training_rows,
@@ -147,6 +149,132 @@ def test_a_loss_that_stays_non_finite_stops_the_update() -> None:
     assert torch.equal(weights(policy), before)
 
 
+def test_bad_minibatches_are_counted_over_rounds() -> None:
+    policy, state = make_policy(), UpdateState(256)
+    rows = with_advantage(make_rows(policy, 6), float("nan"))
+    optimizer = make_optimizer(policy, CONFIG)
+    config = dataclasses.replace(CONFIG, minibatch_steps=1000)
+
+    def round_of(rows: list[TrainRow]) -> None:
+        policy_update(policy, optimizer, rows, LossConfig(), config, np.random.default_rng(0), state=state)
+
+    round_of(rows)
+    round_of(rows)
+    assert state.non_finite == 2
+    round_of(with_advantage(rows, 1.0))
+    assert state.non_finite == 0
+    round_of(rows)
+    round_of(rows)
+    with pytest.raises(NonFiniteLoss):
+        round_of(rows)
+
+
+class Memory:
+    """Makes a policy's training forward fail like a full card for more than `limit` padded tokens."""
+
+    def __init__(
+        self, policy: TinyPolicy, limit: int, error: type[Exception] = torch.OutOfMemoryError
+    ) -> None:
+        self.limit, self.error, self.calls = limit, error, 0
+        self.plain = policy.logprobs
+        policy.logprobs = self.logprobs  # pyright: ignore[reportAttributeAccessIssue]
+
+    def logprobs(self, rows: list[TrainRow]) -> RowLogprobs:
+        self.calls += 1
+        # The second micro-batch fails, so that there are gradients to take back.
+        if self.calls > 1 and len(rows) * max(len(row.prompt_ids) for row in rows) > self.limit:
+            raise self.error("CUDA out of memory")
+        return self.plain(rows)
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError, MemoryError])
+def test_out_of_memory_halves_the_micro_batches_once(error: type[Exception]) -> None:
+    policy, other = make_policy(), make_policy()
+    rows = make_rows(policy, 16)
+    config = dataclasses.replace(CONFIG, minibatch_steps=1000, microbatch_tokens=600)
+    # Plain gradient descent, since AdamW turns rounding errors of tiny gradients into full steps.
+    descents = [torch.optim.SGD(p.parameters(), lr=0.1) for p in (policy, other)]
+    state = UpdateState(config.microbatch_tokens)
+    Memory(policy, 400, error)
+    with pytest.warns(UserWarning, match=r"halved to 300 tokens; set optimizer\.microbatch_tokens"):
+        found = policy_update(
+            policy, descents[0], rows, LossConfig(), config, np.random.default_rng(0), state=state
+        )
+    assert (state.microbatch_tokens, state.halved) == (300, True)
+    expected = policy_update(other, descents[1], rows, LossConfig(), config, np.random.default_rng(0))
+    assert found == pytest.approx(expected, rel=1e-3, abs=1e-5)
+    torch.testing.assert_close(weights(policy), weights(other), atol=1e-6, rtol=1e-5)
+
+
+def test_out_of_memory_again_names_the_setting() -> None:
+    policy = make_policy()
+    rows = make_rows(policy, 16)
+    Memory(policy, 0)
+    before = weights(policy)
+    with (
+        pytest.warns(UserWarning, match="halved"),
+        pytest.raises(OutOfMemory, match=r"128 tokens: lower optimizer\.microbatch_tokens"),
+    ):
+        update(policy, rows)
+    assert torch.equal(weights(policy), before)
+
+
+def test_other_errors_are_not_taken_for_memory() -> None:
+    state = UpdateState(8)
+
+    def work(tokens: int) -> None:
+        raise RuntimeError("shapes cannot be multiplied")
+
+    with pytest.raises(RuntimeError, match="multiplied"):
+        state.within_memory(work)
+    assert state.microbatch_tokens == 8
+
+
+def test_the_mismatch_is_that_of_the_sampler_before_the_first_step() -> None:
+    sampler, policy = make_policy(seed=1), make_policy(seed=2)
+    rows = with_advantage(make_rows(sampler, 10), 1.0)
+    config = dataclasses.replace(CONFIG, minibatch_steps=1000, learning_rate=0.1, epochs=2)
+    new = policy.logprobs(rows)
+    difference = (new.logprobs - torch.cat([torch.from_numpy(row.logprobs) for row in rows]))[new.is_choice]
+    difference = difference.detach().double()
+    loss = LossConfig(importance_cap=0.5)
+    found = update(policy, rows, loss, config)
+    assert found["mismatch/abs"] == pytest.approx(float(difference.abs().mean()), rel=1e-4)
+    assert found["mismatch/kl"] == pytest.approx(float((difference.exp() - difference - 1).mean()), rel=1e-3)
+    assert found["mismatch/ratio_max"] == pytest.approx(float(difference.exp().max()), rel=1e-4)
+    assert found["mismatch/capped"] == pytest.approx(float((difference.exp() > 0.5).double().mean()))
+    assert found["mismatch/abs"] > 0.01
+    own = make_policy()
+    assert update(own, make_rows(own, 12), config=config)["mismatch/abs"] < 1e-5
+
+
+def test_only_an_inexact_sampler_is_corrected_unless_told() -> None:
+    sampler = make_policy(seed=1)
+    rows = with_advantage(make_rows(sampler, 10), 1.0)
+    config = dataclasses.replace(CONFIG, minibatch_steps=1000)
+    exact, inexact, told = make_policy(seed=2), make_policy(seed=2), make_policy(seed=2)
+    inexact.samples_exactly = False
+    plain = update(exact, rows, LossConfig(clip_high=1e9), config)
+    corrected = update(inexact, rows, LossConfig(clip_high=1e9), config)
+    assert abs(plain["ratio_mean"] - 1) > 1e-3
+    assert corrected["ratio_mean"] == pytest.approx(1, abs=1e-4)
+    assert corrected == update(told, rows, LossConfig(clip_high=1e9, importance_cap=2.0), config)
+
+
+def test_whole_episodes_stay_in_one_minibatch() -> None:
+    rng = np.random.default_rng(0)
+    episodes = rng.permutation(np.repeat(np.arange(40), rng.integers(1, 9, size=40)))
+    for size in (1, 16, 1000):
+        batches = minibatches(episodes, size, np.random.default_rng(1), whole_episodes=True)
+        assert sorted(np.concatenate(batches).tolist()) == list(range(len(episodes)))
+        of_episode = [set(episodes[batch].tolist()) for batch in batches]
+        assert sum(map(len, of_episode)) == 40
+    sixteen = minibatches(episodes, 16, np.random.default_rng(1), whole_episodes=True)
+    assert all(8 <= len(batch) <= 24 for batch in sixteen)
+    other = minibatches(episodes, 16, np.random.default_rng(2), whole_episodes=True)
+    assert not np.array_equal(sixteen[0], other[0])
+
+
 def test_masked_tokens_and_token_advantages() -> None:
     policy = make_policy()
     rows = with_advantage(make_rows(policy, 8), 1.0)
@@ -200,14 +328,14 @@ def test_micro_batches_hold_every_row_once_and_keep_equal_prompts_together() -> 
     policy = make_policy()
     rows = make_rows(policy, 21)
     for budget in (1, 200, 1_000, 10**6):
-        groups = list(micro_batches(rows, budget))
+        groups = list(policy.micro_batches(rows, budget))
         assert sorted(index for group in groups for index in group) == list(range(len(rows)))
         for group in groups:
             prompts = {rows[i].prompt_ids.tobytes() for i in group}
             width = max(len(rows[i].prompt_ids) for i in group)
             tokens = len(prompts) * width + len(group) * max(len(rows[i].action_ids) for i in group)
             assert len(group) == 1 or tokens <= budget
-    assert len(list(micro_batches(rows, 10**6))) == 1
+    assert len(list(policy.micro_batches(rows, 10**6))) == 1
 
 
 # -- training rows ---------------------------------------------------------------------------------------

@@ -24,6 +24,9 @@ from step_gym.envs.hotpotqa.expert import HotpotqaExpert, Plan, parse, read_fact
 from step_gym.envs.hotpotqa.questions import questions
 
 INTERFACES = ("react", "search")
+COUNTS = {"train": 2000, "validation": 500, "test": 500}
+QUICK_COUNTS = {"train": 200, "validation": 100, "test": 100}
+"""Questions of each split that expert and one-hop agent play."""
 
 CONSTRUCT = """
 import resource, sys, time
@@ -160,11 +163,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer episodes, within 45 s")
     quick = parser.parse_args().quick
     rng = random.Random(0)
-    splits = {
-        "train": 200 if quick else 2000,
-        "validation": 100 if quick else 500,
-        "test": 100 if quick else 500,
-    }
+    splits = QUICK_COUNTS if quick else COUNTS
     ids = [f"{split}-{number}" for split, count in splits.items() for number in range(count)]
     keys: dict[str, Any] = {"tasks": len(ids), "closed_book_success": round(closed_book(ids), 4)}
     for interface in INTERFACES:

@@ -187,10 +187,15 @@ def title(draw: Draw) -> str:
     )
 
 
+def _plural(noun: str) -> str:
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith("ss") else "s")
+
+
 def band(draw: Draw) -> str:
     """Such as The Silent Lanterns."""
-    noun = draw(_NOUNS)
-    return f"The {draw(_ADJECTIVES)} {noun}{'es' if noun.endswith('ss') else 's'}"
+    return f"The {draw(_ADJECTIVES)} {_plural(draw(_NOUNS))}"
 
 
 def company(draw: Draw) -> str:

@@ -18,9 +18,7 @@ try:
     from stable_baselines3.common.type_aliases import Schedule
     from torch import nn
 except ImportError as error:
-    raise DependencyNotInstalled(
-        f"{error.name} is missing: Stable-Baselines3 needs `pip install step-gym[sb3]`"
-    ) from error
+    raise DependencyNotInstalled("Stable-Baselines3 is not installed: `pip install step-gym[sb3]`") from error
 
 from step_gym.wrappers.numeric import OUTCOME_UNIT
 

@@ -138,6 +138,8 @@ class TrainConfig:
         eval_every: Rounds between evaluations; 0 for only before and after.
         eval_tasks: Held-out tasks in each evaluation; 0 for all.
         checkpoint_every: Rounds between checkpoints.
+        invalid_penalty: Taken off the advantage of an action that the world refused, as a reply without an
+            action is; 0 or more. 0.1 is verl-agent's coefficient.
         threads: CPU threads of torch.
         device: "cpu", "cuda", or "auto".
         env: Which world.
@@ -159,6 +161,7 @@ class TrainConfig:
     eval_every: int = 0
     eval_tasks: int = 0
     checkpoint_every: int = 5
+    invalid_penalty: float = 0.1
     threads: int = 2
     device: str = "auto"
     env: EnvConfig = field(default_factory=EnvConfig)
@@ -172,6 +175,8 @@ class TrainConfig:
         for name in ("rounds", "tasks_per_round", "copies", "parallel", "checkpoint_every", "threads"):
             if getattr(self, name) < (0 if name == "rounds" else 1):
                 raise ValueError(f"{name}={getattr(self, name)}: must be a positive number")
+        if not self.invalid_penalty >= 0:
+            raise ValueError(f"invalid_penalty={self.invalid_penalty}: must not be negative")
         if self.train_tasks < 0:
             raise ValueError(f"train_tasks={self.train_tasks}: must be 0 (all) or more")
         if self.device not in ("cpu", "cuda", "auto"):

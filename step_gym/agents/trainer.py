@@ -26,11 +26,18 @@ from step_gym.agents.cloning import Probe, warm_start
 from step_gym.agents.config import TrainConfig, from_json, to_json
 from step_gym.agents.estimators import Estimator, EstimatorContext, get_algorithm
 from step_gym.agents.evaluate import evaluate, held_out_ids, task_set
-from step_gym.agents.policy import Request
+from step_gym.agents.policy import Request, TrainablePolicy, TrainRow
 from step_gym.agents.rollout import Job, Rollout
 from step_gym.agents.samplers import FreshTasks
 from step_gym.agents.tiny import TinyPolicy
-from step_gym.agents.update import make_optimizer, policy_update, training_rows
+from step_gym.agents.update import (
+    NonFiniteLoss,
+    OutOfMemory,
+    UpdateState,
+    make_optimizer,
+    policy_update,
+    training_rows,
+)
 from step_gym.wrappers.success import MASTERED, SuccessRecord
 from step_gym.wrappers.trajectory import EpisodeRecord, EpisodeTag, StepRecord
 from step_gym.wrappers.writer import TrajectoryWriter
@@ -107,8 +114,8 @@ def train(
 
     Raises:
         ValueError: The folder is taken, is no run, or the configuration names something unknown.
-        TrainingStopped: Every episode of several rounds failed in the environment, or the loss stayed
-            non-finite.
+        TrainingStopped: Every episode of several rounds failed in the environment, the loss stayed
+            non-finite, or memory ran out; the last checkpoint is whole.
     """
     with _Run(config, RunFolder(Path(folder)), resume, listener or (lambda _: None)) as run:
         return run.train()
@@ -132,6 +139,7 @@ class _Run:
         self.run_id = folder.path.resolve().name
         self.round = 0
         self.failed_rounds = 0
+        self.update_state = UpdateState(config.optimizer.microbatch_tokens)
         checkpoint = folder.latest_checkpoint()
         self.policy, self.optimizer_state = self._load(checkpoint)
         self.success = SuccessRecord(folder.success, self.algorithm.rate_rule(config.copies))
@@ -150,6 +158,7 @@ class _Run:
         if checkpoint is not None:
             state = json.loads((checkpoint / "state.json").read_text())
             self.round = int(state["round"])
+            self.update_state.non_finite = int(state.get("non_finite", 0))
             self.fresh.load_state_dict(state["fresh"])
             optimizer_state = torch.load(checkpoint / "optimizer.pt", map_location=device, weights_only=True)
             return TinyPolicy.load(checkpoint / "policy", device=device), optimizer_state
@@ -272,10 +281,8 @@ class _Run:
         started = time.perf_counter()
         batch, records = step_batch(valid)
         result = self.algorithm.estimate(batch, EstimatorContext(rates, before, rng))
-        rows = training_rows(records, batch, result)
-        update = policy_update(
-            policy, self.optimizer, rows, config.loss, config.optimizer, rng, self.reference
-        )
+        rows = training_rows(records, batch, result, config.invalid_penalty)
+        update = self._update(policy, rows, rng)
         played = [rates[task] for task in set(task_ids) if task in rates]
         self._log(
             {
@@ -291,12 +298,33 @@ class _Run:
                 "mastered": sum(rate > MASTERED for rate in rates.values()),
                 "mean_rate": float(np.mean(played)) if played else None,
                 "extra_actions": int((~batch.is_executed).sum()),
+                "invalid_actions": int((~batch.action_valid).sum()),
                 **{f"estimate/{name}": value for name, value in result.stats.items()},
                 **update,
                 "rollout_s": rollout_s,
                 "update_s": time.perf_counter() - started,
             }
         )
+
+    def _update(
+        self, policy: TrainablePolicy, rows: Sequence[TrainRow], rng: np.random.Generator
+    ) -> dict[str, float]:
+        config = self.config
+        try:
+            return policy_update(
+                policy,
+                self.optimizer,
+                rows,
+                config.loss,
+                config.optimizer,
+                rng,
+                self.reference,
+                self.update_state,
+            )
+        except (NonFiniteLoss, OutOfMemory) as error:
+            raise TrainingStopped(
+                f"round {self.round}: {error}; the last good checkpoint is {self.folder.latest_checkpoint()}"
+            ) from error
 
     def _episodes(
         self, task_ids: Sequence[str], rates: Mapping[str, float], rng: np.random.Generator
@@ -425,7 +453,11 @@ class _Run:
         partial.mkdir()
         self.policy.save(partial / "policy")
         torch.save(self.optimizer.state_dict(), partial / "optimizer.pt")
-        state = {"round": self.round, "fresh": self.fresh.state_dict()}
+        state = {
+            "round": self.round,
+            "fresh": self.fresh.state_dict(),
+            "non_finite": self.update_state.non_finite,
+        }
         (partial / "state.json").write_text(json.dumps(state))
         for file in partial.rglob("*"):
             if file.is_file():

@@ -107,13 +107,17 @@ def optimizer_step(optimizer: torch.optim.Optimizer, config: OptimizerConfig) ->
     optimizer.step()
 
 
-def training_rows(records: Sequence[StepRecord], batch: StepBatch, result: AdvantageResult) -> list[TrainRow]:
+def training_rows(
+    records: Sequence[StepRecord], batch: StepBatch, result: AdvantageResult, invalid_penalty: float = 0.0
+) -> list[TrainRow]:
     """The rows to train on: those with a positive weight, a non-zero advantage, and recorded tokens.
 
     Args:
         records: The records behind the batch's rows, in order.
         batch: Columns of the same rows.
         result: What the estimator said of them.
+        invalid_penalty: Taken off the advantage of every action that the world refused. Weights stay, so what
+            an estimator drops stays dropped.
     """
     rows = []
     for index, record in enumerate(records):
@@ -123,6 +127,8 @@ def training_rows(records: Sequence[StepRecord], batch: StepBatch, result: Advan
         else:
             assert result.token_advantage is not None
             advantage = np.asarray(result.token_advantage[index], dtype=np.float64)
+        if not batch.action_valid[index]:
+            advantage = advantage - invalid_penalty
         if result.weight[index] <= 0 or not np.any(advantage):
             continue
         if record.prompt_ids is None or record.action_ids is None or record.logprobs is None:

@@ -20,7 +20,9 @@ from step_gym.agents.config import (
     WarmStartConfig,
     to_json,
 )
-from step_gym.agents.trainer import RunFolder, load_config, train
+from step_gym.agents.policy import TrainRow
+from step_gym.agents.trainer import RunFolder, TrainingStopped, load_config, train
+from step_gym.agents.update import training_rows
 from step_gym.wrappers.reader import read_run
 from step_gym.wrappers.success import SuccessRecord
 
@@ -149,6 +151,24 @@ def first_probe(folder: Path) -> int:
     with pytest.raises(Seen):
         train(CONFIG, folder, listener=listener)
     return seen[0]["done"]
+
+
+def test_a_loss_that_stays_non_finite_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: Any) -> list[TrainRow]:
+        return [dataclasses.replace(row, advantage=float("nan")) for row in training_rows(*arguments)]
+
+    monkeypatch.setattr("step_gym.agents.trainer.training_rows", broken)
+    config = dataclasses.replace(CONFIG, checkpoint_every=1, rounds=8)
+    with pytest.raises(TrainingStopped, match=r"round \d: .*3 minibatches in a row.*last good checkpoint is"):
+        train(config, tmp_path / "run")
+    skipped = [line["skipped"] for line in metrics(tmp_path / "run") if line["kind"] == "round"]
+    assert sum(skipped) == 2
+    checkpoint = RunFolder(tmp_path / "run").latest_checkpoint()
+    assert checkpoint is not None
+    assert json.loads((checkpoint / "state.json").read_text())["non_finite"] == 2
+    with pytest.raises(TrainingStopped):
+        train(config, tmp_path / "run", resume=True)
+    assert [line["skipped"] for line in metrics(tmp_path / "run") if line["kind"] == "round"] == skipped
 
 
 def test_more_rounds_continue_a_finished_run(unbroken: Path, tmp_path: Path) -> None:

@@ -394,3 +394,15 @@ def test_training_rows_take_token_advantages_and_masks() -> None:
     assert row.advantage.tolist() == [0.25]
     assert row.token_mask is not None
     assert row.token_mask.tolist() == [True]
+
+
+def test_an_invalid_action_costs_the_penalty() -> None:
+    records = [step_record() for _ in range(3)]
+    batch = dataclasses.replace(step_batch_of(3), action_valid=np.array([True, False, False]))
+    result = AdvantageResult(weight=np.array([1.0, 1.0, 0.0]), step_advantage=np.array([0.0, 0.0, 1.0]))
+    assert training_rows(records, batch, result) == []
+    (row,) = training_rows(records, batch, result, invalid_penalty=0.25)
+    assert (row.advantage, row.episode) == (-0.25, 1)
+    tokens = AdvantageResult(weight=np.ones(3), token_advantage=[np.array([0.5])] * 3)
+    found = [row.advantage for row in training_rows(records, batch, tokens, invalid_penalty=0.25)]
+    assert np.concatenate([np.atleast_1d(a) for a in found]).tolist() == [0.5, 0.25, 0.25]

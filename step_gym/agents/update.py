@@ -107,6 +107,32 @@ def optimizer_step(optimizer: torch.optim.Optimizer, config: OptimizerConfig) ->
     optimizer.step()
 
 
+def take_step(
+    policy: TrainablePolicy,
+    optimizer: torch.optim.Optimizer,
+    config: OptimizerConfig,
+    state: UpdateState,
+    loss: float,
+) -> float | None:
+    """Clip the gradients and step; returns their norm before, or None if they or the loss are not finite.
+
+    Then nothing changes but the count in `state`. Raises `NonFiniteLoss` at `MAX_NON_FINITE` in a row.
+    """
+    norm = float(torch.nn.utils.clip_grad_norm_(policy.parameters(), config.grad_clip))
+    if math.isfinite(loss) and math.isfinite(norm):
+        state.non_finite = 0
+        optimizer_step(optimizer, config)
+        return norm
+    state.non_finite += 1
+    if state.non_finite >= MAX_NON_FINITE:
+        raise NonFiniteLoss(
+            f"the loss was not finite in {state.non_finite} minibatches in a row (last {loss}, gradient norm "
+            f"{norm}): lower the learning rate (optimizer.learning_rate, warm_start.learning_rate), or look "
+            "for NaN advantages"
+        )
+    return None
+
+
 def training_rows(
     records: Sequence[StepRecord], batch: StepBatch, result: AdvantageResult, invalid_penalty: float = 0.0
 ) -> list[TrainRow]:
@@ -227,18 +253,11 @@ def policy_update(
                 return _accumulate(policy, minibatch, loss_config, max_tokens)
 
             loss, seen = state.within_memory(gradients)
-            norm = float(torch.nn.utils.clip_grad_norm_(policy.parameters(), config.grad_clip))
-            if math.isfinite(loss) and math.isfinite(norm):
-                state.non_finite = 0
-                optimizer_step(optimizer, config)
+            norm = take_step(policy, optimizer, config, state, loss)
+            if norm is None:
+                watch.skipped += 1
+            else:
                 watch.count_step(loss, norm, sum(len(row.action_ids) for row in minibatch.rows), seen)
-                continue
-            watch.skipped, state.non_finite = watch.skipped + 1, state.non_finite + 1
-            if state.non_finite >= MAX_NON_FINITE:
-                raise NonFiniteLoss(
-                    f"the loss was not finite in {state.non_finite} minibatches in a row (last {loss}, "
-                    f"gradient norm {norm}): lower optimizer.learning_rate, or look for NaN advantages"
-                )
     optimizer.zero_grad(set_to_none=True)
     policy.version += int(watch.steps > 0)
     return {"rows": len(rows), **watch.metrics(cap)}

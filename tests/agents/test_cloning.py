@@ -12,6 +12,7 @@ from step_gym.agents.cloning import Probe, clone, collect_demonstrations, held_o
 from step_gym.agents.config import EnvConfig, HistoryConfig, PolicyConfig, TrainConfig, WarmStartConfig
 from step_gym.agents.policy import Request
 from step_gym.agents.tiny import TinyPolicy
+from step_gym.agents.update import NonFiniteLoss, UpdateState
 from step_gym.wrappers.candidates import CandidateActions
 from step_gym.wrappers.prompt import PromptHistory
 from tests.agents.tiny_policies import make_policy, make_rows
@@ -82,6 +83,45 @@ def test_the_probe_stops_it_at_its_target() -> None:
     assert metrics["epochs"] < 4
 
 
+def test_it_stops_when_the_held_out_loss_rises_and_keeps_the_best() -> None:
+    """Three demonstrations are learnt by heart long before sixty epochs are over."""
+    warm = dataclasses.replace(CONFIG.warm_start, epochs=60, learning_rate=1e-2, patience=2)
+    policy, metrics = warm_start(dataclasses.replace(CONFIG, warm_start=warm), task_ids(4), device="cpu")
+    losses = metrics["held_out_losses"]
+    best = int(np.argmin(losses))
+    assert len(losses) == metrics["epochs"] == best + 1 + 2 < 60
+    assert metrics["held_out_loss"] == pytest.approx(losses[best], rel=1e-5)
+    assert losses[-1] > losses[best]
+
+
+def test_whole_demonstrations_for_a_policy_that_shares_prefixes() -> None:
+    demos = collect_demonstrations(CONFIG.env.id, CONFIG.env.kwargs, task_ids(80))
+    policy, _ = warm_start(CONFIG_WITHOUT_EPOCHS, task_ids(24), device="cpu")
+    policy.shares_prefixes = True
+    batches: list[list[int]] = []
+    count = policy.micro_batches
+
+    def spy(rows: Any, max_tokens: int) -> Any:
+        batches.append([row.episode for row in rows])
+        return count(rows, max_tokens)
+
+    policy.micro_batches = spy  # type: ignore[method-assign]
+    warm = dataclasses.replace(CONFIG.warm_start, epochs=1)
+    clone(policy, demos, dataclasses.replace(CONFIG, warm_start=warm))
+    *training, _ = batches
+    assert len(training) > 1
+    assert sum(len(set(episodes)) for episodes in training) == len(demos) - len(demos) // 10
+
+
+def test_a_loss_that_stays_non_finite_stops_it() -> None:
+    demos = collect_demonstrations(CONFIG.env.id, CONFIG.env.kwargs, task_ids(24))
+    policy, _ = warm_start(CONFIG_WITHOUT_EPOCHS, task_ids(24), device="cpu")
+    with torch.no_grad():
+        next(policy.parameters()).fill_(float("nan"))
+    with pytest.raises(NonFiniteLoss, match=r"3 minibatches in a row.*warm_start\.learning_rate"):
+        clone(policy, demos, CONFIG)
+
+
 def test_prompts_are_those_of_the_rollout() -> None:
     """What cloning trains on is what the policy is asked in the world: same prompts, same candidates."""
     demos = collect_demonstrations(CONFIG.env.id, CONFIG.env.kwargs, task_ids(3))
@@ -94,7 +134,7 @@ def test_prompts_are_those_of_the_rollout() -> None:
         return learnt(rows)
 
     policy.logprobs = spy  # type: ignore[method-assign]
-    clone(policy, demos, CONFIG_WITHOUT_EPOCHS, None)
+    clone(policy, demos, CONFIG_WITHOUT_EPOCHS)
     asked = rollout_requests(policy, task_ids(1)[0], [step.action for step in demos[0].steps])
     assert sorted(seen) == sorted(asked)
 
@@ -122,7 +162,7 @@ def test_the_held_out_loss_is_a_mean_over_actions() -> None:
     policy = make_policy()
     rows = make_rows(policy, 9)
     expected = -np.mean([row.logprobs.sum() for row in rows])
-    assert held_out_loss(policy, rows, 300) == pytest.approx(float(expected), rel=1e-4)
+    assert held_out_loss(policy, rows, UpdateState(300)) == pytest.approx(float(expected), rel=1e-4)
 
 
 def test_too_few_demonstrations_are_refused() -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from step_gym.agents.losses import LossConfig
+from step_gym.agents.policy import Precision
+from step_gym.agents.prompt_formats import SYSTEM, Reply
 from step_gym.envs.core import unknown_name_error
 from step_gym.wrappers.prompt import HistoryMode
 
@@ -40,11 +42,20 @@ class PolicyConfig:
     """The model.
 
     Attributes:
-        path: "tiny" for a small model trained from scratch, or the folder of a saved one.
+        path: "tiny" for a small model trained from scratch, the folder of a saved policy or of a language
+            model, a name on the model hub, or "smollm2".
         hidden: Width of the tiny model.
         layers: Number of its layers.
         heads: Number of its attention heads.
         vocabulary: Size of the tokenizer that is trained on the demonstrations.
+        reply: What a language model writes: one of the candidate actions ("choose"), free text with the
+            action inside `<action>...</action>` ("action"), or a JSON object ("json").
+        list_actions: Whether its prompt lists the admissible actions, where there are any.
+        system: What its prompt begins with: a role, and how the world's actions are written.
+        max_new_tokens: Its longest free reply.
+        lora_rank: Rank of LoRA adapters that train in place of its weights; 0 trains all weights.
+        gradient_checkpointing: Compute its activations again in the backward pass, which saves memory.
+        precision: "bfloat16" computes a language model in bfloat16 over float32 weights, "auto" does on CUDA.
     """
 
     path: str = "tiny"
@@ -52,6 +63,13 @@ class PolicyConfig:
     layers: int = 3
     heads: int = 4
     vocabulary: int = 1024
+    reply: Reply = "choose"
+    list_actions: bool = False
+    system: str = SYSTEM
+    max_new_tokens: int = 64
+    lora_rank: int = 0
+    gradient_checkpointing: bool = False
+    precision: Precision = "auto"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,13 +24,11 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from step_gym.agents import packing
 from step_gym.agents.decoding import Decoder
-from step_gym.agents.policy import Request, RowLogprobs, TrainRow
+from step_gym.agents.policy import Precision, Request, RowLogprobs, TrainRow
 from step_gym.agents.prompt_formats import SYSTEM, Reply, parse_reply, prompt_format
 from step_gym.agents.sampling import AllowedTokens, Choices, Draft, draw_tokens, padded, request_seeds
 from step_gym.agents.trie import TrieCache
 from step_gym.wrappers.completion import Completion
-
-Precision = Literal["auto", "float32", "bfloat16"]
 
 
 class _OptimizerSteps:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
@@ -17,13 +18,18 @@ if TYPE_CHECKING:
     from torch.nn import Parameter
 
 
+Precision = Literal["auto", "float32", "bfloat16"]
+"""What a language model computes in; its weights are float32. "auto" is bfloat16 on CUDA."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One call of the policy.
 
     Attributes:
         prompt_ids: int32[P], the exact tokens to continue.
-        candidates: Actions to choose from (admissible or candidate actions), or None for a free reply.
+        candidates: Actions to choose from (admissible or candidate actions), or None for a free reply. A
+            policy that always writes free replies ignores them.
     """
 
     prompt_ids: np.ndarray
@@ -122,6 +128,14 @@ class TrainablePolicy(Policy, Protocol):
 
     def micro_batches(self, rows: Sequence[TrainRow], max_tokens: int) -> Iterator[list[int]]:
         """Indices of rows in groups that `logprobs` computes as at most `max_tokens`, or of one row."""
+        ...
+
+    def reseed(self, seed: Sequence[int]) -> None:
+        """Restart the sampling generator from some integers, for instance (run seed, round)."""
+        ...
+
+    def save(self, folder: str | Path) -> None:
+        """Write what `load_policy` reads."""
         ...
 
     def logprobs(self, rows: Sequence[TrainRow]) -> RowLogprobs:

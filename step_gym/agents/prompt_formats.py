@@ -81,9 +81,13 @@ class LanguagePromptFormat:
             *self.answer_mark,
         )
 
-    @cached_property
+    @property
     def answer_mark(self) -> Sequence[int]:
-        """The tokens that open the model's reply."""
+        """The tokens that close the observation and open the model's reply."""
+        return self._answer_ids
+
+    @cached_property
+    def _answer_ids(self) -> Sequence[int]:
         return self._encode(self.parts.answer)
 
     def action(self, action: str) -> tuple[int, ...]:

@@ -26,6 +26,7 @@ from step_gym.agents.cloning import Probe, warm_start
 from step_gym.agents.config import TrainConfig, from_json, to_json
 from step_gym.agents.estimators import Estimator, EstimatorContext, get_algorithm
 from step_gym.agents.evaluate import evaluate, held_out_ids, task_set
+from step_gym.agents.load import load_policy, reference_policy
 from step_gym.agents.policy import Request, TrainablePolicy, TrainRow
 from step_gym.agents.rollout import Job, Rollout
 from step_gym.agents.samplers import FreshTasks
@@ -147,7 +148,7 @@ class _Run:
         if self.attempt:
             self._rewind(None if checkpoint is None else self.round)
 
-    def _load(self, checkpoint: Path | None) -> tuple[TinyPolicy | None, dict[str, Any] | None]:
+    def _load(self, checkpoint: Path | None) -> tuple[TrainablePolicy | None, dict[str, Any] | None]:
         """Policy and optimizer state of a checkpoint, or of the configured start."""
         import torch
 
@@ -161,9 +162,10 @@ class _Run:
             self.update_state.non_finite = int(state.get("non_finite", 0))
             self.fresh.load_state_dict(state["fresh"])
             optimizer_state = torch.load(checkpoint / "optimizer.pt", map_location=device, weights_only=True)
-            return TinyPolicy.load(checkpoint / "policy", device=device), optimizer_state
+            return load_policy(checkpoint / "policy", self.config.policy, device=device), optimizer_state
         if self.config.policy.path != "tiny":
-            return TinyPolicy.load(Path(self.config.policy.path), device=device), None
+            start, seed = self.config.policy, self.config.seed
+            return load_policy(start.path, start, device=device, seed=seed), None
         return None, None
 
     def _rewind(self, checkpoint_round: int | None) -> None:
@@ -213,14 +215,13 @@ class _Run:
         self.judge.close()
         return summary(self.folder)
 
-    def _reference(self, policy: TinyPolicy) -> TinyPolicy | None:
+    def _reference(self, policy: TrainablePolicy) -> TrainablePolicy | None:
         """The policy before the first update, which the KL penalty is taken to; None without a penalty."""
         if not self.config.loss.kl_penalty:
             return None
         folder = self.folder.path / "reference"
-        if self.round == 0:
-            policy.save(folder)
-        return TinyPolicy.load(folder, device=self.device)
+        is_start = self.round == 0
+        return reference_policy(policy, folder, self.config.policy, is_start=is_start, device=self.device)
 
     def _warm_started(self) -> TinyPolicy:
         """A new tiny policy after behaviour cloning from the world's expert."""

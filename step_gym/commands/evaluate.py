@@ -16,14 +16,17 @@ from step_gym.commands.common import Parser, UsageError, add_set, prepare_torch,
 from step_gym.progress import Progress
 
 if TYPE_CHECKING:
-    from step_gym.agents.config import EnvConfig, HistoryConfig
+    from step_gym.agents.config import EnvConfig, HistoryConfig, PolicyConfig
 
 
 def evaluate(arguments: Sequence[str]) -> int:
     """Play the tasks of a split with a trained policy and print how many it solves."""
     parser = Parser(prog="step-gym evaluate", description=evaluate.__doc__)
     parser.add_argument(
-        "run", metavar="RUN_OR_POLICY", type=Path, help="run folder, or folder of a saved policy"
+        "run",
+        metavar="RUN_OR_POLICY",
+        type=Path,
+        help="run folder, folder of a saved policy or language model, or smollm2",
     )
     parser.add_argument("--env", metavar="ENV", help="environment (default: the run's own)")
     add_set(parser)
@@ -45,15 +48,15 @@ def evaluate(arguments: Sequence[str]) -> int:
 
     from step_gym.agents.evaluate import evaluate as run_evaluation
     from step_gym.agents.evaluate import held_out_ids, task_set
+    from step_gym.agents.load import load_policy
     from step_gym.agents.rollout import Rollout
-    from step_gym.agents.tiny import TinyPolicy
 
     with usage_errors():
-        env, history, policy_folder = _judged(options)
+        env, history, asked, policy_folder = _judged(options)
         task_ids_of = task_set(env)
         splits = env.eval_splits if options.split is None else (options.split,)
         task_ids = held_out_ids(task_ids_of, splits, options.episodes)
-        policy = TinyPolicy.load(policy_folder)
+        policy = load_policy(policy_folder, asked)
     policy.reseed([options.seed])
     done = 0
     with Progress(Console(highlight=False)) as progress:
@@ -79,12 +82,13 @@ def evaluate(arguments: Sequence[str]) -> int:
     return 0 if result.episodes else 1
 
 
-def _judged(options: argparse.Namespace) -> tuple[EnvConfig, HistoryConfig, Path]:
-    """What `evaluate` plays: the environment, what prompts hold, and the folder of the policy."""
+def _judged(options: argparse.Namespace) -> tuple[EnvConfig, HistoryConfig, PolicyConfig, Path]:
+    """What `evaluate` plays: environment, what prompts hold, how the model is asked, and its folder."""
     from step_gym.agents.config import TrainConfig
+    from step_gym.agents.models import MODELS
     from step_gym.agents.trainer import RunFolder, load_config
 
-    if not options.run.is_dir():
+    if not options.run.is_dir() and str(options.run) not in MODELS:
         raise ValueError(f"there is no folder {options.run}: give a run, or a saved policy")
     config, policy = TrainConfig(), options.run
     if RunFolder(options.run).checkpoints.is_dir():
@@ -99,4 +103,5 @@ def _judged(options: argparse.Namespace) -> tuple[EnvConfig, HistoryConfig, Path
     if options.env is not None:
         env_id = resolve_env_id(options.env)
         env = env if env_id == env.id else replace(env, id=env_id, kwargs={})
-    return replace(env, kwargs=env.kwargs | env_kwargs(env.id, options.pairs)), config.history, policy
+    env = replace(env, kwargs=env.kwargs | env_kwargs(env.id, options.pairs))
+    return env, config.history, config.policy, policy

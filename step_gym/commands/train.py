@@ -94,7 +94,9 @@ def _train_parser(prog: str) -> Parser:
         "--preset", metavar="NAME", help="settings to start from (default: the environment's own)"
     )
     parser.add_argument(
-        "--policy", metavar="PATH", help="tiny for a new small model, or a saved policy's folder"
+        "--policy",
+        metavar="PATH",
+        help="tiny for a new small model, smollm2, or folder or hub name of a saved policy or language model",
     )
     parser.add_argument(
         "--output", metavar="RUN", type=Path, help="run folder (default: the next free one in runs)"

@@ -19,11 +19,13 @@ from step_gym.commands.play import play
 from step_gym.commands.report import report
 from step_gym.commands.tasks import tasks
 from step_gym.commands.train import train
+from step_gym.commands.warmstart import warmstart
 from step_gym.envs.core import unknown_name_error
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "tasks": tasks,
     "play": play,
+    "warmstart": warmstart,
     "train": train,
     "evaluate": evaluate,
     "report": report,

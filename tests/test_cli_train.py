@@ -107,7 +107,7 @@ def test_evaluate_a_run_and_its_policy(run: Path, capsys: pytest.CaptureFixture[
 def test_evaluate_names_what_is_wrong(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "there is no folder" in usage_error(capsys, "evaluate", str(tmp_path / "none"))
     assert "say --env and --split" in usage_error(capsys, "evaluate", str(tmp_path))
-    assert "holds no tiny policy" in usage_error(
+    assert "holds no model" in usage_error(
         capsys, "evaluate", str(tmp_path), "--env", "toy", "--split", "valid"
     )
     assert "unknown split 'tset'" in usage_error(capsys, "evaluate", str(run), "--split", "tset")

@@ -23,6 +23,9 @@ from step_gym.wrappers.prompt import PromptHistory
 MINIBATCH = 64
 """Demonstrated actions an optimizer step averages over."""
 
+Report = Callable[[int, int, float], None]
+"""Told of each minibatch: actions seen, actions to see at most, and its loss."""
+
 
 @dataclass(frozen=True, slots=True)
 class DemoStep:
@@ -86,6 +89,10 @@ def collect_demonstrations(
     return found
 
 
+def _silent(done: int, of: int, loss: float) -> None:
+    """Report nothing."""
+
+
 def demonstrate(config: TrainConfig, task_ids: Sequence[str]) -> list[Demonstration]:
     """Expert episodes on the tasks. Raises `ValueError` with fewer than two, one of which is held out."""
     demos = collect_demonstrations(
@@ -99,10 +106,24 @@ def demonstrate(config: TrainConfig, task_ids: Sequence[str]) -> list[Demonstrat
     return demos
 
 
+def new_tiny_policy(config: TrainConfig, demos: Sequence[Demonstration], *, device: str) -> TinyPolicy:
+    """A tiny policy with fresh weights, its tokenizer trained on what the demonstrations say."""
+    texts = [
+        text
+        for demo in demos
+        for text in (demo.instruction, *(t for s in demo.steps for t in (s.text, s.action)))
+    ]
+    tokenizer = TinyTokenizer.train(texts, config.policy.vocabulary)
+    sizes = TinyConfig(
+        hidden_size=config.policy.hidden, layers=config.policy.layers, heads=config.policy.heads
+    )
+    return TinyPolicy.create(tokenizer, sizes, seed=config.seed, device=device)
+
+
 def warm_start(
     config: TrainConfig, task_ids: Sequence[str], *, device: str, probe: Probe | None = None
 ) -> tuple[TinyPolicy, dict[str, Any]]:
-    """A new tiny policy with its own tokenizer, cloned from the expert until the probe reaches its target.
+    """A new tiny policy, cloned from the expert until the probe reaches its target.
 
     Args:
         config: Sizes, prompt and warm-start settings.
@@ -114,20 +135,11 @@ def warm_start(
         The policy, and metrics: demonstrations, tokens of the vocabulary, parameters, and those of `clone`.
     """
     demos = demonstrate(config, task_ids)
-    texts = [
-        text
-        for demo in demos
-        for text in (demo.instruction, *(t for s in demo.steps for t in (s.text, s.action)))
-    ]
-    tokenizer = TinyTokenizer.train(texts, config.policy.vocabulary)
-    sizes = TinyConfig(
-        hidden_size=config.policy.hidden, layers=config.policy.layers, heads=config.policy.heads
-    )
-    policy = TinyPolicy.create(tokenizer, sizes, seed=config.seed, device=device)
+    policy = new_tiny_policy(config, demos, device=device)
     metrics = clone(policy, demos, config, probe)
     return policy, {
         "demonstrations": len(demos),
-        "vocabulary": tokenizer.vocab_size,
+        "vocabulary": policy.tokenizer.vocab_size,
         "parameters": sum(parameter.numel() for parameter in policy.model.parameters()),
         **metrics,
     }
@@ -138,7 +150,7 @@ def clone(
     demos: Sequence[Demonstration],
     config: TrainConfig,
     probe: Probe | None = None,
-    progress: Callable[[int, int, float], None] = lambda done, of, loss: None,
+    progress: Report = _silent,
 ) -> dict[str, Any]:
     """Fit any policy to demonstrations, of which the first tenth is held out.
 
@@ -150,7 +162,7 @@ def clone(
         demos: At least two.
         config: Prompt, optimizer and warm-start settings.
         probe: Stops early too.
-        progress: Called after each minibatch with actions seen, actions to see at most, and the loss.
+        progress: Called after each minibatch.
 
     Returns:
         epochs (passes over the demonstrations); loss (mean of the last 20 minibatches); held_out_loss (of
@@ -260,7 +272,11 @@ def held_out_loss(policy: TrainablePolicy, rows: Sequence[TrainRow], state: Upda
 
 
 def _rows(policy: TrainablePolicy, demo: Demonstration, config: TrainConfig, episode: int) -> list[TrainRow]:
-    """A demonstration as rows, prompts built as at rollout."""
+    """A demonstration as rows, prompts built as at rollout.
+
+    After a random action the expert may do what is not among the candidates: such a step is part of the
+    history, and no row.
+    """
     history = PromptHistory(
         policy.prompt_format, config.history.mode, config.history.window, config.history.max_tokens
     )
@@ -268,8 +284,9 @@ def _rows(policy: TrainablePolicy, demo: Demonstration, config: TrainConfig, epi
     rows = []
     for step, following in zip(demo.steps, [*demo.steps[1:], None], strict=True):
         action_ids = np.array(policy.encode_action(step.action), dtype=np.int32)
-        unknown = np.zeros(len(action_ids), np.float32)
-        rows.append(TrainRow(prompt, action_ids, step.candidates, unknown, episode=episode))
+        if step.candidates is None or step.action in step.candidates:
+            unknown = np.zeros(len(action_ids), np.float32)
+            rows.append(TrainRow(prompt, action_ids, step.candidates, unknown, episode=episode))
         if following is not None:
             prompt = history.advance(action_ids, following.text, following.admissible)
     return rows

@@ -9,6 +9,7 @@ from typing import Any
 from step_gym.agents.config import PolicyConfig
 from step_gym.agents.models import MODELS, model_folder
 from step_gym.agents.policy import TrainablePolicy
+from step_gym.agents.runtime import resolve_device
 
 
 def load_policy(
@@ -26,11 +27,7 @@ def load_policy(
     Raises:
         ValueError: One line that says what is missing.
     """
-    import torch
-
-    config = config or PolicyConfig()
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    config, device = config or PolicyConfig(), resolve_device(device)
     if str(path) in MODELS and not Path(path).is_dir():
         path, name = model_folder(str(path)), path
         if not path.is_dir():
@@ -56,6 +53,11 @@ def load_policy(
         raise ValueError(f"{path} holds a policy of the unknown kind {kind!r}: choices: tiny, llm")
     asked = LLMConfig(config.reply, config.list_actions, config.system, config.max_new_tokens)
     return LLMPolicy.from_pretrained(path, asked, **options)
+
+
+def is_language_model(path: str) -> bool:
+    """Whether `load_policy` would give a language model for this path, "tiny" aside."""
+    return path != "tiny" and _saved_kind(Path(path)) != "tiny"
 
 
 def reference_policy(

@@ -88,7 +88,7 @@ def micro_batches(
     Groups are of whole lanes of similar length. A lane that alone is too long is halved until it fits or has
     one sequence.
     """
-    waiting, fitting = _lanes(sequences, branch), []
+    waiting, fitting = _lanes(sequences, branch) if sequences else [], []
     while waiting:
         lane = waiting.pop()
         if lane.tokens <= max_tokens or len(lane.rows) == 1:

@@ -28,6 +28,15 @@ def configure_threads(threads: int) -> None:
         os.environ["OMP_NUM_THREADS"] = str(threads)
 
 
+def resolve_device(name: str) -> str:
+    """The device that "auto" stands for: "cuda" where there is one, else "cpu"; other names stay."""
+    if name != "auto":
+        return name
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 def quiet_transformers() -> None:
     """Switch off transformers' progress bars: for small files they only come between our lines."""
     from transformers.utils import logging

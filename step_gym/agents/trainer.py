@@ -29,6 +29,7 @@ from step_gym.agents.evaluate import evaluate, held_out_ids, task_set
 from step_gym.agents.load import load_policy, reference_policy
 from step_gym.agents.policy import Request, TrainablePolicy, TrainRow
 from step_gym.agents.rollout import Job, Rollout
+from step_gym.agents.runtime import resolve_device
 from step_gym.agents.samplers import FreshTasks
 from step_gym.agents.tiny import TinyPolicy
 from step_gym.agents.update import (
@@ -152,10 +153,7 @@ class _Run:
         """Policy and optimizer state of a checkpoint, or of the configured start."""
         import torch
 
-        device = self.config.device
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.device = device
+        self.device = device = resolve_device(self.config.device)
         if checkpoint is not None:
             state = json.loads((checkpoint / "state.json").read_text())
             self.round = int(state["round"])

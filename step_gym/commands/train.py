@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 
-from step_gym.arguments import env_kwargs, nested_settings, parse_flags, resolve_env_id, short_name
-from step_gym.commands.common import Parser, UsageError, add_set, prepare_torch, usage_errors
+from step_gym.arguments import short_name
+from step_gym.commands.common import Parser, UsageError, prepare_torch, usage_errors
+from step_gym.commands.configuration import add_configuration, read_configuration
 from step_gym.progress import Progress
-
-if TYPE_CHECKING:
-    from step_gym.agents.config import TrainConfig
 
 
 def train(arguments: Sequence[str]) -> int:
@@ -37,7 +33,7 @@ def train(arguments: Sequence[str]) -> int:
     from step_gym.demo import next_free
 
     with usage_errors():
-        config = _train_config(options, flags, prog)
+        config = read_configuration(options, flags, prog, options.resume)
     configure_threads(config.threads)
     stem = f"{short_name(config.env.id)}-{config.algorithm}"
     folder = options.resume or options.output or next_free(Path("runs"), stem)
@@ -85,54 +81,9 @@ def _train_parser(prog: str) -> Parser:
         description=train.__doc__,
         add_help=False,
     )
-    parser.add_argument("-h", "--help", action="store_true", help="show this help and every setting of a run")
-    parser.add_argument(
-        "--env", metavar="ENV", help="environment, as in STEP-Toy-v0 or toy (default alfworld)"
-    )
-    add_set(parser)
-    parser.add_argument(
-        "--preset", metavar="NAME", help="settings to start from (default: the environment's own)"
-    )
-    parser.add_argument(
-        "--policy",
-        metavar="PATH",
-        help="tiny for a new small model, smollm2, or folder or hub name of a saved policy or language model",
-    )
+    add_configuration(parser)
     parser.add_argument(
         "--output", metavar="RUN", type=Path, help="run folder (default: the next free one in runs)"
     )
     parser.add_argument("--resume", metavar="RUN", type=Path, help="continue this run, with its own settings")
-    parser.add_argument(
-        "--settings",
-        metavar="K=V",
-        nargs="+",
-        action="extend",
-        default=[],
-        help="settings of the algorithm, as in sampling.s0=0.5",
-    )
     return parser
-
-
-def _train_config(options: argparse.Namespace, flags: Sequence[str], prog: str) -> TrainConfig:
-    """The configuration that the command line asks for. Raises `ValueError` for what it does not know."""
-    from step_gym.agents.config import PRESETS, EnvConfig, TrainConfig, preset
-    from step_gym.agents.estimators import get_algorithm
-    from step_gym.agents.trainer import load_config
-
-    env_id = None if options.env is None else resolve_env_id(options.env)
-    if options.resume is not None:
-        config = load_config(options.resume)
-    elif options.preset is not None:
-        config = preset(options.preset)
-    else:
-        name = short_name(env_id or EnvConfig().id)
-        config = preset(name) if name in PRESETS else TrainConfig()
-    env = replace(config.env, id=env_id or config.env.id)
-    env_values = config.env.kwargs | env_kwargs(env.id, options.pairs)
-    settings = config.settings | nested_settings(options.settings)
-    policy = config.policy if options.policy is None else replace(config.policy, path=options.policy)
-    # Free-form dictionaries have no flags of their own: they are set by --set and --settings.
-    config = replace(config, env=replace(env, kwargs={}), settings={}, policy=policy)
-    config = parse_flags(config, flags, prog)
-    get_algorithm(config.algorithm, settings)
-    return replace(config, env=replace(config.env, kwargs=env_values), settings=settings)

@@ -173,6 +173,7 @@ def test_micro_batches_hold_every_row_once_within_the_budget(case: str, budget: 
 
 
 def test_nothing_to_pack() -> None:
+    assert list(micro_batches([], 10)) == []
     with pytest.raises(ValueError, match="at least one token"):
         pack([])
     with pytest.raises(ValueError, match="at least one token"):

@@ -13,12 +13,12 @@ import torch
 
 from step_gym.agents.config import OptimizerConfig, TrainConfig
 from step_gym.agents.policy import TrainablePolicy, TrainRow
+from step_gym.agents.rollout import prompt_history
 from step_gym.agents.tiny import TinyConfig, TinyPolicy
 from step_gym.agents.tokenizer import TinyTokenizer
 from step_gym.agents.update import UpdateState, make_optimizer, minibatches, take_step
 from step_gym.envs.expert import expert_for
 from step_gym.wrappers.candidates import CandidateActions
-from step_gym.wrappers.prompt import PromptHistory
 
 MINIBATCH = 64
 """Demonstrated actions an optimizer step averages over."""
@@ -277,9 +277,7 @@ def _rows(policy: TrainablePolicy, demo: Demonstration, config: TrainConfig, epi
     After a random action the expert may do what is not among the candidates: such a step is part of the
     history, and no row.
     """
-    history = PromptHistory(
-        policy.prompt_format, config.history.mode, config.history.window, config.history.max_tokens
-    )
+    history = prompt_history(policy, config.history)
     prompt = history.begin(demo.instruction, demo.steps[0].text, demo.steps[0].admissible)
     rows = []
     for step, following in zip(demo.steps, [*demo.steps[1:], None], strict=True):

@@ -139,9 +139,7 @@ class Rollout:
             run_id=self._run_id,
             writer=self._writer,
         )
-        history = PromptHistory(
-            self.policy.prompt_format, self._history.mode, self._history.window, self._history.max_tokens
-        )
+        history = prompt_history(self.policy, self._history)
         return _Seat(env, history)
 
     def close(self) -> None:
@@ -149,6 +147,13 @@ class Rollout:
         for seat in self._idle:
             seat.env.close()
         self._idle.clear()
+
+
+def prompt_history(policy: Policy, config: HistoryConfig) -> PromptHistory:
+    """The running prompt of an episode, in the policy's wording."""
+    return PromptHistory(
+        policy.prompt_format, config.mode, config.window, config.max_tokens, config.repeat_instruction
+    )
 
 
 def evaluation_jobs(task_ids: Sequence[str], run_id: str, seed: int) -> list[Job]:

@@ -45,6 +45,8 @@ class PromptHistory:
         max_tokens: Longest prompt. "append" then drops the oldest turns until half of the room is free; the
             instruction is never dropped; an observation that alone is too long loses its end, but not the
             answer mark.
+        repeat_instruction: False leaves out of each observation what repeats the instruction word for word,
+            as every page of WebShop does; the prompt begins with it anyway.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class PromptHistory:
         mode: HistoryMode = "window",
         window: int = 3,
         max_tokens: int = 1024,
+        repeat_instruction: bool = True,
     ) -> None:
         if mode not in ("append", "window"):
             raise ValueError(f"unknown history mode {mode!r}: choices: append, window")
@@ -62,6 +65,7 @@ class PromptHistory:
             )
         self._format = prompt_format
         self._mode, self._window, self._max_tokens = mode, window, max_tokens
+        self._repeat_instruction, self._instruction = repeat_instruction, ""
         self._head: tuple[int, ...] = ()
         self._turns: list[tuple[int, ...]] = []
         self._current: tuple[int, ...] = ()
@@ -76,6 +80,7 @@ class PromptHistory:
                 f"the instruction alone takes {len(self._head)} tokens of max_tokens={self._max_tokens}: "
                 "raise max_tokens"
             )
+        self._instruction = instruction
         self._turns = []
         self.dropped_turns = self.cut_tokens = 0
         return self._observe(text, actions)
@@ -88,6 +93,8 @@ class PromptHistory:
         return self._observe(text, actions)
 
     def _observe(self, text: str, actions: Sequence[str] | None) -> np.ndarray:
+        if not self._repeat_instruction and self._instruction:
+            text = text.replace(self._instruction, "")
         current = tuple(self._format.observation(text, actions))
         room = self._max_tokens - len(self._head)
         if len(current) > room:

@@ -72,6 +72,12 @@ def test_admissible_actions_reach_the_format() -> None:
     assert history.advance([7], "b", ["z"]).tolist() == [*ids("g|a/x/y>"), 7, *ids("b/z>")]
 
 
+def test_a_repeated_instruction_is_left_out_of_observations_alone() -> None:
+    history = PromptHistory(Words(), "append", repeat_instruction=False)
+    assert history.begin("buy tea", "shop: buy tea, please").tolist() == ids("buy tea|shop: , please>")
+    assert history.advance([7], "buy teapots").tolist()[-5:] == ids("pots>")
+
+
 def test_wrong_settings() -> None:
     with pytest.raises(ValueError, match="unknown history mode 'apend'"):
         PromptHistory(Words(), "apend")  # type: ignore[arg-type]

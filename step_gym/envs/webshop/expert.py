@@ -7,6 +7,7 @@ seen.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +41,8 @@ class WebShopExpert:
         self._terms = set(analyse(self._wish.text))
         self._queries = queries(self._instruction)
         self._left = MAX_STEPS
-        self._asin = ""
+        self._asin, self._reading = "", ""
+        self._titles: dict[str, str] = {}
         self._read: dict[str, dict[str, str]] = {}
         self._offers: dict[str, _Offer] = {}
         self._decided = ""
@@ -58,13 +60,15 @@ class WebShopExpert:
         elif pages.NEXT in labels:
             action = self._on_results(texts, labels)
         else:
-            self._read[self._asin][self._reading] = " ".join(texts[4:])
+            self._read.setdefault(self._asin, {})[self._reading] = " ".join(texts[4:])
             action = f"click[{pages.PREV}]"
         self._left -= 1
         return action
 
     def _on_results(self, texts: Sequence[str], labels: Sequence[str]) -> str:
         asins = [label for label in labels if label not in _BUTTONS]
+        shown = {text.lower(): title for text, title in zip(texts, texts[1:], strict=False)}
+        self._titles |= {asin: shown.get(asin, "") for asin in asins}
         if not self._decided:
             for asin in asins:
                 if asin not in self._offers and _likely_price(texts, asin) <= self._wish.price_limit:
@@ -76,14 +80,17 @@ class WebShopExpert:
 
     def _open(self, asin: str) -> str:
         self._asin, self._chosen = asin, []
-        self._read.setdefault(asin, {})
         return f"click[{asin}]"
 
     def _on_item(self, texts: Sequence[str], labels: Sequence[str]) -> str:
         values = [label for label in labels if label not in _BUTTONS]
         page = " ".join(text for text in texts[4:])
+        if (title := _title(texts)) != self._titles.get(self._asin):
+            # Another hand has opened this product, as in demonstrations with random actions.
+            self._asin = next((asin for asin, known in self._titles.items() if known == title), title)
+            self._chosen = []
         choices, lacking = self._choices(texts, values)
-        read = self._read[self._asin]
+        read = self._read.setdefault(self._asin, {})
         known = set(analyse(" ".join((page, *read.values()))))
         missing = len(self._terms - known) + lacking
         if missing and not lacking and self._decided != self._asin:
@@ -145,6 +152,11 @@ def _likely_price(texts: Sequence[str], asin: str) -> float:
             prices = [float(price) for price in re.findall(r"\$(\d+(?:\.\d+)?)", text)]
             return sum(prices) / max(1, len(prices))
     return 0.0
+
+
+def _title(texts: Sequence[str]) -> str:
+    """The title on a product's page, which stands before its price."""
+    return next((title for title, text in itertools.pairwise(texts) if text.startswith("Price: $")), "")
 
 
 def _option_groups(texts: Sequence[str], values: Sequence[str]) -> list[list[str]]:

@@ -95,6 +95,17 @@ class Rollout:
         self._run_id, self._writer = run_id, writer
         self.policy = policy
         self._idle: list[_Seat] = []
+        self._histories: list[PromptHistory] = []
+
+    @property
+    def dropped_turns(self) -> int:
+        """Past turns that prompts left out so far, for want of room or beyond the window."""
+        return sum(history.dropped_turns for history in self._histories)
+
+    @property
+    def cut_tokens(self) -> int:
+        """Tokens cut so far off observations that alone were too long."""
+        return sum(history.cut_tokens for history in self._histories)
 
     def play(
         self,
@@ -140,6 +151,7 @@ class Rollout:
             writer=self._writer,
         )
         history = prompt_history(self.policy, self._history)
+        self._histories.append(history)
         return _Seat(env, history)
 
     def close(self) -> None:

@@ -266,6 +266,7 @@ class _Run:
         task_ids = self.algorithm.sample_tasks(batch_ids, before, config.copies, rng)
         started = time.perf_counter()
         policy.reseed([config.seed, self.round])
+        dropped_before, cut_before = self.rollout.dropped_turns, self.rollout.cut_tokens
         episodes = self._episodes(task_ids, before, rng)
         rates = self.success.close_round(self.round)
         valid = [episode for episode in episodes if episode.status == "ok"]
@@ -298,6 +299,8 @@ class _Run:
                 "mean_rate": float(np.mean(played)) if played else None,
                 "extra_actions": int((~batch.is_executed).sum()),
                 "invalid_actions": int((~batch.action_valid).sum()),
+                "dropped_turns": self.rollout.dropped_turns - dropped_before,
+                "cut_tokens": self.rollout.cut_tokens - cut_before,
                 **{f"estimate/{name}": value for name, value in result.stats.items()},
                 **update,
                 "rollout_s": rollout_s,

@@ -47,6 +47,10 @@ class PromptHistory:
             answer mark.
         repeat_instruction: False leaves out of each observation what repeats the instruction word for word,
             as every page of WebShop does; the prompt begins with it anyway.
+
+    Attributes:
+        dropped_turns: Turns that were left out, in all episodes so far.
+        cut_tokens: Tokens that observations lost, in all episodes so far.
     """
 
     def __init__(
@@ -82,7 +86,6 @@ class PromptHistory:
             )
         self._instruction = instruction
         self._turns = []
-        self.dropped_turns = self.cut_tokens = 0
         return self._observe(text, actions)
 
     def advance(

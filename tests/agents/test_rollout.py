@@ -89,5 +89,7 @@ def test_order_batches_and_faults() -> None:
     assert max(policy.batches) == 3
     again = rollout.play(jobs[:1])
     assert len(again[0]) == 5
+    # A window of three pairs and the present: tasks 5, 6 and 5 again drop what is older.
+    assert (rollout.dropped_turns, rollout.cut_tokens) == (1 + 2 + 1, 0)
     np.testing.assert_array_equal(again[0].steps[0].prompt_ids, [ord(c) for c in "count 55"])
     rollout.close()

@@ -16,6 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+_PAIRS_PER_TOKEN = 4_096
+"""Pairs of a query and a key that cost about what one token costs in matrices: six times the hidden width."""
+
 
 @dataclass(frozen=True, slots=True)
 class Packed:
@@ -49,8 +52,8 @@ class Packed:
 def pack(sequences: Sequence[np.ndarray], *, branch: bool = True) -> Packed:
     """Pack token sequences, int[L >= 1] each, so that shared prefixes are computed once.
 
-    A branch that adds more tokens than it shares gets a lane of its own: reading its prefix again costs less
-    than attention under a mask does.
+    A branch gets a lane of its own if it adds more tokens than it shares, or if attention between it and its
+    siblings, computed only to be masked, would cost more than reading the shared prefix again.
 
     Args:
         sequences: At least one.
@@ -199,10 +202,18 @@ def _lanes(sequences: Sequence[np.ndarray], branch: bool) -> list[_Lane]:
         # What each child adds below the branching point; its first sequence may share more with a cousin.
         sizes = [int(ends[b] - ends[a] + shared[a] - depth) for a, b in children]
         heaviest = int(np.argmax(sizes))
+        lane, kept = lane_of[start], sizes[heaviest]
         for place, ((a, b), size) in enumerate(zip(children, sizes, strict=True)):
-            if place != heaviest and size > (depth if branch else 0):
-                lane_of[a:b], count = count, count + 1
             blocks.append((int(a), int(b)))
+            if place == heaviest or size == 0:
+                continue
+            may_share = branch and size <= depth
+            if may_share and 2 * size * kept <= depth * _PAIRS_PER_TOKEN:
+                lane_of[a:b], kept = lane, kept + size
+                continue
+            lane_of[a:b], count = count, count + 1
+            if may_share:
+                lane, kept = count - 1, size
     return [_lane(ordered, order, np.flatnonzero(lane_of == number)) for number in range(count)]
 
 

@@ -121,6 +121,20 @@ def test_a_branch_shares_its_prefix_only_where_that_is_longer() -> None:
     assert long.tokens == 150 and long.is_chain
 
 
+def test_many_branches_do_not_make_a_lane_of_masked_attention() -> None:
+    """A thousand rows that share half of their tokens; further actions of an episode stay with it."""
+    rng = np.random.default_rng(0)
+    head = rng.integers(50, size=100)
+    rows = [np.concatenate((head, rng.integers(50, size=100))) for _ in range(1000)]
+    packed = pack(rows)
+    assert 1_000 < packed.ids.shape[1] < 3_000
+    assert packed.tokens < 0.6 * packed.given
+    further = [
+        np.concatenate((row, rng.integers(50, size=4))) for row in chain(rng, 30, 300, 70) for _ in "abc"
+    ]
+    assert len(pack(further).ids) == 1
+
+
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
 @pytest.mark.parametrize("case", CASES)
 def test_states_and_gradients_equal_those_of_rows_alone(case: str, attention: str) -> None:

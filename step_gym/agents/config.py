@@ -300,6 +300,21 @@ def hotpotqa() -> TrainConfig:
     )
 
 
+def language_model(config: TrainConfig) -> TrainConfig:
+    """A preset changed to suit a pretrained language model: whole conversations, gentler steps.
+
+    Learning rates are for training all weights; LoRA takes about ten times as much.
+    """
+    return dataclasses.replace(
+        config,
+        history=dataclasses.replace(config.history, mode="append", max_tokens=4_096),
+        warm_start=dataclasses.replace(
+            config.warm_start, demonstrations=300, learning_rate=5e-5, target_success=1.0, patience=1
+        ),
+        optimizer=dataclasses.replace(config.optimizer, learning_rate=1e-5, microbatch_tokens=32_768),
+    )
+
+
 PRESETS: dict[str, Callable[[], TrainConfig]] = {
     "toy": toy,
     "alfworld": alfworld,

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from step_gym.agents.config import PRESETS, TrainConfig, from_json, preset, to_json
+from step_gym.agents.config import PRESETS, TrainConfig, from_json, language_model, preset, to_json
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -32,3 +32,13 @@ def test_a_configuration_is_read_without_torch() -> None:
     script = "import sys, step_gym.agents.config; print('torch' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "False"
+
+
+def test_a_preset_for_a_language_model_keeps_the_rest() -> None:
+    for name in PRESETS:
+        config = preset(name)
+        changed = language_model(config)
+        assert changed.history.mode == "append"
+        assert changed.optimizer.learning_rate < config.optimizer.learning_rate
+        assert (changed.env, changed.policy, changed.rounds) == (config.env, config.policy, config.rounds)
+        assert from_json(to_json(changed)) == changed

@@ -268,16 +268,20 @@ def demo() -> TrainConfig:
 
 
 def webshop() -> TrainConfig:
-    """WebShop's generated catalogue; a page of results takes up to 450 of the prompt's tokens."""
+    """WebShop's generated catalogue, prompts of about 200 tokens, a page of results up to 450 of them."""
     return TrainConfig(
-        rounds=20,
+        rounds=25,
+        tasks_per_round=48,
         copies=4,
-        parallel=64,
+        parallel=192,
         env=EnvConfig(id="STEP-WebShop-v0", eval_splits=("validation",)),
         eval_tasks=200,
-        policy=PolicyConfig(vocabulary=2048),
-        history=HistoryConfig(max_tokens=768),
-        warm_start=WarmStartConfig(demonstrations=600, epochs=3),
+        policy=PolicyConfig(layers=2, vocabulary=4096),
+        history=HistoryConfig(window=1, repeat_instruction=False),
+        warm_start=WarmStartConfig(
+            demonstrations=1500, noise=0.1, epochs=2, learning_rate=2e-3, target_success=1.0
+        ),
+        optimizer=OptimizerConfig(learning_rate=4e-4, epochs=3, minibatch_steps=512),
     )
 
 

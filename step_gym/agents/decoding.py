@@ -129,11 +129,14 @@ class Decoder:
         cache = self._cache
         if cache is None or not cache.stored:
             cache = self._cache = RowCache(len(prompts), _roomy(width), self._dtype)
-        elif sources != list(range(cache.size[0])) or not width <= cache.size[1] <= 2 * _roomy(width):
-            cache.rearrange(sources, cache.size[1] if width <= cache.size[1] <= 2 * width else _roomy(width))
-        first = Distinct()
-        number = [first.add(prompt) for prompt in prompts]
-        owner = [number.index(i) for i in range(len(first.items))]
+        else:
+            fits = width <= cache.size[1] <= 2 * _roomy(width)
+            if not fits or sources != list(range(cache.size[0])):
+                cache.rearrange(sources, cache.size[1] if fits else _roomy(width))
+        distinct = Distinct()
+        leader: dict[int, int] = {}
+        leaders = [leader.setdefault(distinct.add(prompt), row) for row, prompt in enumerate(prompts)]
+        owner = list(leader.values())
         self._held = [prompt[:length] for prompt, length in zip(prompts, shared, strict=True)]
         owner.sort(key=lambda row: len(prompts[row]) - shared[row])
         logits: list[Tensor] = [torch.empty(0)] * len(prompts)
@@ -143,8 +146,6 @@ class Decoder:
                 logits[row] = after
         self.reused_tokens += sum(map(len, prompts)) - sum(len(prompts[r]) - shared[r] for r in owner)
         if len(owner) < len(prompts):
-            leader = {number[row]: row for row in owner}
-            leaders = [leader[n] for n in number]
             cache.rearrange(leaders, cache.size[1])
             logits = [logits[row] for row in leaders]
             self._held = list(prompts)

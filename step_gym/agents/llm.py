@@ -197,7 +197,12 @@ class LLMPolicy:
                         break
                     block.append(draft)
                 waiting = waiting[len(block) :]
-                self._write(block, [requests[draft.index].prompt_ids for draft in block], room, seeds)
+                try:
+                    self._write(block, [requests[draft.index].prompt_ids for draft in block], room, seeds)
+                except BaseException:
+                    # What was interrupted may hold tokens whose keys and values were never written.
+                    self.decoder.forget()
+                    raise
         return [self._completion(request, draft) for request, draft in zip(requests, drafts, strict=True)]
 
     def _write(

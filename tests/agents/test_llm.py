@@ -180,6 +180,18 @@ def test_nothing_old_is_used_after_the_weights_have_changed(how: str) -> None:
     assert max(np.abs(row.logprobs - now).max() for row, now in zip(before, stale, strict=True)) > 0.05
 
 
+def test_nothing_half_read_is_used_after_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = make_llm(FREE)
+    talks = [Talk(policy, seed) for seed in range(3)]
+    played(policy, talks, 2)
+    with monkeypatch.context() as broken:
+        broken.setattr(policy.model.model.layers[1], "forward", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            played(policy, talks, 1)
+    for row in played(policy, talks, 2):
+        np.testing.assert_allclose(row.logprobs, plain_logprobs(policy, row), atol=1e-5)
+
+
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("config", [None, FREE], ids=["choose", "action"])
 def test_acting_and_training_agree_on_every_token(config: LLMConfig | None, packed: bool) -> None:

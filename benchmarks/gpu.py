@@ -407,7 +407,7 @@ def main() -> None:
         keys |= speed(model, options.quick)
     elif options.quick:
         with tempfile.TemporaryDirectory() as folder:
-            keys |= train_part(None, Path(folder), 1.0, True)
+            keys |= train_part(None, Path(folder), 60.0, True)
     else:
         keys |= train_part(model, options.output, options.minutes, False)
     finish("gpu", {**keys, **({"quick": True} if options.quick else {})})

@@ -80,7 +80,8 @@ def useful_flops(policy: LLMPolicy, rows: Sequence[TrainRow]) -> float:
     packed = pack([np.concatenate((row.prompt_ids, row.action_ids[:-1])) for row in rows])
     used = np.unique(np.concatenate(packed.places))
     seen = float((packed.positions.flat[used] + 1).sum())
-    scored = int(policy.logprobs(rows[:1]).is_choice.numel() and sum(len(row.action_ids) for row in rows))
+    # Replies are free, so that every action token is scored.
+    scored = sum(len(row.action_ids) for row in rows)
     forward = 2 * matrices * packed.tokens + 4 * config.num_hidden_layers * width * seen
     return 3 * (forward + 2 * output.numel() * scored)
 

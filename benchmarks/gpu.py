@@ -323,7 +323,8 @@ def train_part(model: str | None, folder: Path, minutes: float, quick: bool) -> 
     from step_gym.agents.load import load_policy
     from step_gym.agents.report import write_report
     from step_gym.agents.rollout import Rollout
-    from step_gym.agents.trainer import RunFolder, train
+    from step_gym.agents.run_folder import RunFolder
+    from step_gym.agents.trainer import train
     from step_gym.progress import describe
 
     began, device = time.perf_counter(), resolve_device("auto")

@@ -34,7 +34,7 @@ def tiny_random() -> tuple[LlamaForCausalLM, PreTrainedTokenizerFast]:
         num_key_value_heads=2,
         max_position_embeddings=16_384,
         initializer_range=0.1,
-        eos_token_id=tokenizer.eos_token_id,
+        eos_token_id=tokenizer.convert_tokens_to_ids("<|end|>"),
         bos_token_id=None,
     )
     return LlamaForCausalLM(config), tokenizer

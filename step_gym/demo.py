@@ -90,8 +90,8 @@ def play_game_file(folder: Path, console: Console) -> None:
     from step_gym.agents.config import EnvConfig, HistoryConfig
     from step_gym.agents.evaluate import evaluation_jobs, task_set
     from step_gym.agents.rollout import Rollout
+    from step_gym.agents.run_folder import RunFolder, load_config
     from step_gym.agents.tiny import TinyPolicy
-    from step_gym.agents.trainer import RunFolder, load_config
     from step_gym.envs.alfworld.files import write_problem
     from step_gym.envs.alfworld.tasks import game_of
 

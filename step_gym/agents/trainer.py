@@ -9,13 +9,10 @@ checkpoint as an unbroken run would play them.
 from __future__ import annotations
 
 import json
-import os
-import platform
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +20,20 @@ import numpy as np
 
 from step_gym.agents.batch import step_batch
 from step_gym.agents.cloning import Probe, warm_start
-from step_gym.agents.config import TrainConfig, from_json, to_json
+from step_gym.agents.config import TrainConfig
 from step_gym.agents.estimators import Estimator, EstimatorContext, get_algorithm
 from step_gym.agents.evaluate import evaluate, held_out_ids, task_set
 from step_gym.agents.load import load_policy, reference_policy
 from step_gym.agents.policy import Request, TrainablePolicy, TrainRow
 from step_gym.agents.rollout import Job, Rollout
+from step_gym.agents.run_folder import (
+    RunFolder,
+    complete_lines,
+    open_folder,
+    summary,
+    sync,
+    write_atomically,
+)
 from step_gym.agents.runtime import resolve_device
 from step_gym.agents.samplers import FreshTasks
 from step_gym.agents.tiny import TinyPolicy
@@ -49,51 +54,6 @@ Listener = Callable[[dict[str, Any]], None]
 
 class TrainingStopped(RuntimeError):
     """Training cannot go on; the message says why and what is left."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunFolder:
-    """Where the parts of a run lie."""
-
-    path: Path
-
-    @property
-    def config(self) -> Path:
-        """The whole configuration."""
-        return self.path / "config.json"
-
-    @property
-    def metrics(self) -> Path:
-        """One JSON object a line."""
-        return self.path / "metrics.jsonl"
-
-    @property
-    def success(self) -> Path:
-        """The success record."""
-        return self.path / "success.sqlite"
-
-    @property
-    def trajectories(self) -> Path:
-        """The recorded episodes."""
-        return self.path / "trajectories"
-
-    @property
-    def checkpoints(self) -> Path:
-        """Folders `round-00000`, ...; only whole ones bear that name."""
-        return self.path / "checkpoints"
-
-    def latest_checkpoint(self) -> Path | None:
-        """The newest whole checkpoint, or None."""
-        found = sorted(self.checkpoints.glob("round-*")) if self.checkpoints.is_dir() else []
-        return found[-1] if found else None
-
-
-def load_config(folder: Path) -> TrainConfig:
-    """The configuration of a run folder. Raises `ValueError` if it is none."""
-    path = RunFolder(folder).config
-    if not path.is_file():
-        raise ValueError(f"{folder} is no run folder: it has no config.json")
-    return from_json(path.read_text(), path)
 
 
 def train(
@@ -137,7 +97,7 @@ class _Run:
             pool = FreshTasks(self.train_ids, np.random.default_rng([config.seed, 4]))
             self.pool_ids = pool.draw(min(config.train_tasks, len(self.train_ids)))
         self.fresh = FreshTasks(self.pool_ids, np.random.default_rng(config.seed))
-        self.attempt = _open_folder(folder, config, resume)
+        self.attempt = open_folder(folder, config, resume)
         self.run_id = folder.path.resolve().name
         self.round = 0
         self.failed_rounds = 0
@@ -174,9 +134,9 @@ class _Run:
         kept = (
             []
             if checkpoint_round is None
-            else [line for line in _complete_lines(self.folder.metrics) if json.loads(line)["round"] < first]
+            else [line for line in complete_lines(self.folder.metrics) if json.loads(line)["round"] < first]
         )
-        _write_atomically(self.folder.metrics, "".join(line + "\n" for line in kept))
+        write_atomically(self.folder.metrics, "".join(line + "\n" for line in kept))
 
     def __enter__(self) -> _Run:
         return self
@@ -463,83 +423,8 @@ class _Run:
         (partial / "state.json").write_text(json.dumps(state))
         for file in partial.rglob("*"):
             if file.is_file():
-                _sync(file)
+                sync(file)
         shutil.rmtree(target, ignore_errors=True)
         partial.rename(target)
         for old in sorted(self.folder.checkpoints.glob("round-*"))[:-2]:
             shutil.rmtree(old)
-
-
-def summary(folder: RunFolder) -> dict[str, Any]:
-    """What a run came to, read from its metrics."""
-    lines = [json.loads(line) for line in _complete_lines(folder.metrics)]
-    rounds = [line for line in lines if line["kind"] == "round"]
-    result: dict[str, Any] = {
-        "run": str(folder.path),
-        "rounds": len(rounds),
-        "rollouts": sum(line["episodes"] for line in rounds),
-        "env_steps": sum(line["env_steps"] for line in rounds),
-        "train_seconds": sum(line["seconds"] for line in lines if line["kind"] == "warmstart")
-        + sum(line["rollout_s"] + line["update_s"] for line in rounds),
-        "evaluation_seconds": sum(line["seconds"] for line in lines if line["kind"] == "evaluation"),
-    }
-    for split in dict.fromkeys(line["split"] for line in lines if line["kind"] == "evaluation"):
-        found = [line for line in lines if line["kind"] == "evaluation" and line["split"] == split]
-        result[split] = {"before": found[0], "after": found[-1]}
-    return result
-
-
-def _open_folder(folder: RunFolder, config: TrainConfig, resume: bool) -> int:
-    """Check and prepare the folder; returns how often the run has been resumed, this time included."""
-    about = folder.path / "run.json"
-    if not resume:
-        if folder.path.exists() and (not folder.path.is_dir() or any(folder.path.iterdir())):
-            raise ValueError(f"{folder.path} is not empty: choose another folder, or --resume {folder.path}")
-        folder.path.mkdir(parents=True, exist_ok=True)
-        attempt = 0
-    else:
-        own = load_config(folder.path)
-        if asdict(own) | {"rounds": 0} != asdict(config) | {"rounds": 0}:
-            changed = [
-                name
-                for name, value in asdict(config).items()
-                if name != "rounds" and value != asdict(own)[name]
-            ]
-            raise ValueError(
-                f"cannot resume {folder.path} with another configuration (differs in {', '.join(changed)}): "
-                "resume with the run's own, or start a new run"
-            )
-        attempt = int(json.loads(about.read_text())["attempt"]) + 1 if about.is_file() else 1
-    _write_atomically(folder.config, to_json(config))
-    packages = {name: version(name) for name in ("gymnasium", "numpy", "torch", "transformers")}
-    _write_atomically(
-        about,
-        json.dumps({"attempt": attempt, "python": platform.python_version(), "packages": packages}) + "\n",
-    )
-    return attempt
-
-
-def _complete_lines(path: Path) -> list[str]:
-    """The lines of a JSON-lines file; a last line that a crash cut off is left out."""
-    if not path.is_file():
-        return []
-    text = path.read_text()
-    lines = text.split("\n")
-    return [line for line in lines[:-1] if line]
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    """Replace a file so that a crash leaves the old or the new one, never a part."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text)
-    _sync(partial)
-    os.replace(partial, path)
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

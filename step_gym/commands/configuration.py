@@ -59,7 +59,7 @@ def read_configuration(
     from step_gym.agents.config import PRESETS, EnvConfig, TrainConfig, language_model, preset
     from step_gym.agents.estimators import get_algorithm
     from step_gym.agents.load import is_language_model
-    from step_gym.agents.trainer import load_config
+    from step_gym.agents.run_folder import load_config
 
     env_id = None if options.env is None else resolve_env_id(options.env)
     if run is not None:

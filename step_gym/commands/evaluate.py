@@ -86,7 +86,7 @@ def _judged(options: argparse.Namespace) -> tuple[EnvConfig, HistoryConfig, Poli
     """What `evaluate` plays: environment, what prompts hold, how the model is asked, and its folder."""
     from step_gym.agents.config import TrainConfig
     from step_gym.agents.models import MODELS
-    from step_gym.agents.trainer import RunFolder, load_config
+    from step_gym.agents.run_folder import RunFolder, load_config
 
     if not options.run.is_dir() and str(options.run) not in MODELS:
         raise ValueError(f"there is no folder {options.run}: give a run, or a saved policy")

@@ -21,7 +21,8 @@ from step_gym.agents.config import (
     to_json,
 )
 from step_gym.agents.policy import TrainRow
-from step_gym.agents.trainer import RunFolder, TrainingStopped, load_config, train
+from step_gym.agents.run_folder import RunFolder, load_config
+from step_gym.agents.trainer import TrainingStopped, train
 from step_gym.agents.update import training_rows
 from step_gym.wrappers.reader import read_run
 from step_gym.wrappers.success import SuccessRecord

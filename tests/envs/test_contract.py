@@ -529,9 +529,9 @@ def test_closing_twice(world: str) -> None:
     env = gymnasium.make(world)
     env.reset(seed=0)
     env.close()
-    env.close()
+    assert env.close() is None
     never_reset = gymnasium.make(world)
-    never_reset.close()
+    assert never_reset.close() is None
 
 
 def shortest_tasks(world: str) -> tuple[list[str], int]:

@@ -66,6 +66,7 @@ def test_every_world_is_played(world: str) -> None:
     env = NumericView(gymnasium.make(world), limit=16, features=32)
     model = PPO(CandidatePolicy, env, n_steps=16, batch_size=16, n_epochs=1, seed=0, device="cpu")
     model.learn(16)
+    assert (model.num_timesteps, model._n_updates) == (16, 1)
 
 
 def test_success_reaches_the_logger_and_monitor(tmp_path: Path) -> None:

@@ -98,7 +98,8 @@ def _height(node: Node) -> int:
 class FileSystem:
     """Files, directories and links, all owned by root; times come from a clock.
 
-    Reading does not change times: access and change time are the modification time.
+    Reading does not change times: access and change time are the modification time. `work` counts what writes
+    have cost, in microseconds or so, for whoever bounds a program that writes.
 
     Args:
         clock: Where times come from.
@@ -110,6 +111,7 @@ class FileSystem:
         self.clock = clock
         self.max_bytes = max_bytes
         self.max_nodes = max_nodes
+        self.work = 0
         self._state = FilesSnapshot(Directory(stat.S_IFDIR | 0o755, clock.now_ns, 1), 0, 1, 1)
 
     @property
@@ -406,6 +408,7 @@ class FileSystem:
         for depth in range(len(parts) - 1, -1, -1):
             directory = directories[depth]
             entries = dict(directory.entries)
+            self.work += 2 + len(entries) // 30
             if new is None:
                 del entries[parts[depth]]
             else:

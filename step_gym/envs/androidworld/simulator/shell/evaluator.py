@@ -289,6 +289,7 @@ class Shell:
 
     def _command(self, command: Command, streams: Streams) -> int:
         self.budget.spend(COMMAND_WORK)
+        work_before = self.device.files.work
         pending: list[tuple[str, Sink]] = []
         try:
             for redirect in command.redirects:
@@ -306,6 +307,8 @@ class Shell:
         finally:
             for path, sink in pending:
                 self._save(path, sink, streams)
+        if isinstance(command.body, Simple):
+            self.budget.spend(self.device.files.work - work_before)
         return self.status
 
     def _save(self, path: str, sink: Sink, streams: Streams) -> None:

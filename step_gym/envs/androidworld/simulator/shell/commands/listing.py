@@ -89,7 +89,7 @@ def _print(call: Call, options: dict[str, str], entries: list[tuple[str, Node]])
     rows = [_row(options, name, node) for name, node in entries]
     widths = [max((len(row[column]) for row in rows), default=0) for column in (1, 4)]
     for mode, links, owner, group, size, date, name in rows:
-        call.shell.budget.spend(5)
+        call.shell.budget.spend(25)
         call.out(f"{mode} {links:>{widths[0]}} {owner} {group} {size:>{widths[1]}} {date} {name}\n")
 
 

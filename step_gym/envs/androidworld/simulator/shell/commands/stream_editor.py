@@ -64,7 +64,7 @@ def _edit(call: Call, rules: list[_Rule], lines: list[str], quiet: bool) -> str:
     for number, line in enumerate(lines, start=1):
         deleted = done = False
         for index, rule in enumerate(rules):
-            call.shell.budget.spend(1)
+            call.shell.budget.spend(3)
             if not _applies(call, rule, inside, index, number, line, len(lines)):
                 continue
             if rule.name == "p":
@@ -128,7 +128,7 @@ def _substituted(call: Call, rule: _Rule, line: str) -> tuple[str, bool]:
             hit = count == wanted or (count > wanted and "g" in rule.flags)
             pieces.append(_filled(rule.replacement, line, found) if hit else line[start:end])
             size += len(pieces[-1])
-            call.shell.budget.spend(len(pieces[-1]) // 50 + 1)
+            call.shell.budget.spend(len(pieces[-1]) // 50 + 5)
             last_end = end
             if size > _MAX_LINE_CHARS or (count >= wanted and "g" not in rule.flags):
                 position = end

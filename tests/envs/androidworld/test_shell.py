@@ -109,6 +109,8 @@ def test_nothing_reaches_the_host(tmp_path):
         "test " + "\\( " * 4000 + "x",
         "find . " + "! " * 4000 + "-name x",
         "sqlite3 a.db 'with recursive c(x) as (select 1 union all select x+1 from c) select count(*) from c'",
+        "sqlite3 a.db \"with recursive c(x,y) as (select 1,'aa' union all select x+1,"
+        ' case when length(y)<40000 then y||y else y end from c) select y||x from c order by 1"',
         "printf '%9999d' 1; printf '%.9999f' 1; seq 999999999",
         "echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | grep -E '(a*)*(a*)*b'",
         "echo x | grep -E 'a{0}{255}{255}{255}{255}{255}{255}{255}'",

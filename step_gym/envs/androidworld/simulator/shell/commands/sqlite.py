@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 
 from step_gym.envs.androidworld.simulator.shell.commands.options import read_options
@@ -10,7 +11,8 @@ from step_gym.envs.androidworld.simulator.shell.streams import Exhausted
 
 _OPERATIONS_PER_CHECK = 1_000
 _UNITS_PER_CHECK = 50
-_MAX_VALUE_BYTES = 1_000_000
+_MAX_VALUE_BYTES = 100_000
+_MAX_GROWTH_BYTES = 128 * 1024 * 1024  # of this process, while a statement sorts in memory
 _MAX_PAGES = 16_384
 _HEADER_VERSIONS = slice(18, 20)
 
@@ -112,6 +114,7 @@ def _execute(call: Call, name: str, script: str) -> int:
 def _run(call: Call, connection: sqlite3.Connection, script: str) -> None:
     """Run the statements one by one and print their rows."""
     exhausted = False
+    resident = _resident_bytes()
 
     def pay() -> int:
         nonlocal exhausted
@@ -119,6 +122,7 @@ def _run(call: Call, connection: sqlite3.Connection, script: str) -> None:
             call.shell.budget.spend(_UNITS_PER_CHECK)
         except Exhausted:
             exhausted = True
+        exhausted = exhausted or _resident_bytes() - resident > _MAX_GROWTH_BYTES
         return int(exhausted)
 
     connection.set_progress_handler(pay, _OPERATIONS_PER_CHECK)
@@ -137,6 +141,15 @@ def _run(call: Call, connection: sqlite3.Connection, script: str) -> None:
                     raise Exhausted from None
                 raise
         statement = ""
+
+
+def _resident_bytes() -> int:
+    """Memory that this process holds, where the system tells (Linux); SQLite has no limit per connection."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 def _shown(value: object) -> str:

@@ -1,0 +1,1 @@
+"""AndroidWorld: a phone behind the real ADB protocol, simulated or not."""

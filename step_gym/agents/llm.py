@@ -26,7 +26,15 @@ from step_gym.agents import packing
 from step_gym.agents.decoding import Decoder
 from step_gym.agents.policy import Precision, Request, RowLogprobs, TrainRow
 from step_gym.agents.prompt_formats import SYSTEM, Reply, parse_reply, prompt_format
-from step_gym.agents.sampling import AllowedTokens, Choices, Draft, draw_tokens, padded, request_seeds
+from step_gym.agents.sampling import (
+    AllowedTokens,
+    Choices,
+    Draft,
+    SamplingState,
+    draw_tokens,
+    padded,
+    request_seeds,
+)
 from step_gym.agents.trie import TrieCache
 from step_gym.wrappers.completion import Completion
 
@@ -66,7 +74,7 @@ class LLMConfig:
     max_new_tokens: int = 64
 
 
-class LLMPolicy:
+class LLMPolicy(SamplingState):
     """A causal language model that acts and can be trained.
 
     Args:
@@ -157,11 +165,6 @@ class LLMPolicy:
     def _pad_id(self) -> int:
         """Any token: what is padding follows from lengths, since the end mark often doubles as padding."""
         return self.prompt_format.parts.end_id
-
-    def reseed(self, seed: Sequence[int]) -> None:
-        """Restart the sampling generator from some integers, for instance (run seed, round)."""
-        state = int(np.random.SeedSequence(list(seed)).generate_state(1, np.uint64)[0])
-        self._generator.manual_seed(state % 2**63)
 
     def encode_action(self, action: str) -> tuple[int, ...]:
         """Tokens of a reply that says this action, with the end mark."""
@@ -337,20 +340,6 @@ class LLMPolicy:
             yield
 
     # -- state -------------------------------------------------------------------------------------
-
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that a resumed run needs: weights, version, and the state of the sampling generator."""
-        return {
-            "model": self.model.state_dict(),
-            "version": self.version,
-            "generator": self._generator.get_state(),
-        }
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take over what `state_dict` gave, from a policy of the same model."""
-        self.model.load_state_dict(state["model"])
-        self.version = int(state["version"])
-        self._generator.set_state(state["generator"].cpu())
 
     def save(self, folder: str | Path) -> None:
         """Write `policy.json` and what transformers reads: tokenizer and weights, or peft's adapters."""

@@ -23,6 +23,33 @@ AllowedTokens = Sequence[int] | None
 """Tokens that may come next; None for the whole vocabulary."""
 
 
+class SamplingState:
+    """Weights, their version and the sampling generator: what a policy must keep for a run to be resumed."""
+
+    model: Any
+    version: int
+    _generator: torch.Generator
+
+    def reseed(self, seed: Sequence[int]) -> None:
+        """Restart the sampling generator from some integers, for instance (run seed, round)."""
+        state = int(np.random.SeedSequence(list(seed)).generate_state(1, np.uint64)[0])
+        self._generator.manual_seed(state % 2**63)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that a resumed run needs: weights, version, and the state of the sampling generator."""
+        return {
+            "model": self.model.state_dict(),
+            "version": self.version,
+            "generator": self._generator.get_state(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over what `state_dict` gave, from a policy of the same model and sizes."""
+        self.model.load_state_dict(state["model"])
+        self.version = int(state["version"])
+        self._generator.set_state(state["generator"].cpu())
+
+
 @dataclass(slots=True)
 class Draft:
     """An action being written: its request, the trie node it has reached, and what was written so far.

@@ -25,6 +25,7 @@ from step_gym.agents.sampling import (
     Choices,
     Distinct,
     Draft,
+    SamplingState,
     chunks,
     draw_tokens,
     padded,
@@ -76,7 +77,7 @@ class TinyPromptFormat:
         return (self.tokenizer.act_id,)
 
 
-class TinyPolicy:
+class TinyPolicy(SamplingState):
     """A small causal language model that acts and can be trained.
 
     Args:
@@ -160,11 +161,6 @@ class TinyPolicy:
                 if name.endswith(("o_proj.weight", "down_proj.weight")):
                     weight.data.mul_((2 * config.layers) ** -0.5)
         return cls(tokenizer, model, config, seed=seed, **options)
-
-    def reseed(self, seed: Sequence[int]) -> None:
-        """Restart the sampling generator from some integers, for instance (run seed, round)."""
-        state = int(np.random.SeedSequence(list(seed)).generate_state(1, np.uint64)[0])
-        self._generator.manual_seed(state % 2**63)
 
     def encode_action(self, action: str) -> tuple[int, ...]:
         """Tokens of an action with the end mark, as `act` would write them."""
@@ -329,20 +325,6 @@ class TinyPolicy:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bfloat16")
 
     # -- state -------------------------------------------------------------------------------------
-
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that a resumed run needs: weights, version, and the state of the sampling generator."""
-        return {
-            "model": self.model.state_dict(),
-            "version": self.version,
-            "generator": self._generator.get_state(),
-        }
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take over what `state_dict` gave, from a policy of the same sizes."""
-        self.model.load_state_dict(state["model"])
-        self.version = int(state["version"])
-        self._generator.set_state(state["generator"].cpu())
 
     def save(self, folder: str | Path) -> None:
         """Write `policy.json` and what transformers reads: config, weights and `tokenizer.json`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 # The server version of platform-tools since 2018. A client that reads another one kills the server.
 VERSION = 41
@@ -26,6 +27,15 @@ def block(data: bytes) -> bytes:
 def fail(text: str) -> bytes:
     """The refusal of a request."""
     return b"FAIL" + block(text.encode("utf-8", "replace")[:1024])
+
+
+def kill_forward(listeners: dict[str, Any], verb: str, argument: str) -> bytes:
+    """Answer "killforward" of one listener, or "killforward-all"; the table loses what was killed."""
+    if verb == "killforward-all":
+        listeners.clear()
+    elif listeners.pop(argument, None) is None:
+        return OKAY + fail(f"listener '{argument}' not found")
+    return OKAY + OKAY
 
 
 async def read_request(reader: asyncio.StreamReader) -> str | None:

@@ -15,6 +15,7 @@ from step_gym.envs.androidworld.simulator.adb_protocol import (
     ProtocolFailure,
     block,
     fail,
+    kill_forward,
     read_request,
 )
 from step_gym.envs.androidworld.simulator.adb_services import serve_device
@@ -122,7 +123,7 @@ class AdbServer:
                 await self._serve(reader, writer)
             await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+            pass  # the client has left, which is no fault of ours
         except asyncio.CancelledError:
             pass  # the server is closing; asyncio would print a cancelled connection as an error
         except Exception:
@@ -236,13 +237,8 @@ class AdbServer:
         if name == "list-forward":
             lines = "".join(f"{s} {local} {remote}\n" for local, (s, remote) in self._forwards.items())
             return OKAY + block(lines.encode("utf-8", "replace"))
-        if name == "killforward-all":
-            self._forwards.clear()
-            return OKAY + OKAY
-        if name == "killforward":
-            if self._forwards.pop(argument, None) is None:
-                return OKAY + fail(f"listener '{argument}' not found")
-            return OKAY + OKAY
+        if name in ("killforward", "killforward-all"):
+            return kill_forward(self._forwards, name, argument)
         chosen = self._choose(serial)
         if name == "forward":
             return self._forward(chosen, argument)

@@ -7,7 +7,7 @@ import struct
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
-from step_gym.envs.androidworld.simulator.adb_protocol import OKAY, ProtocolFailure, block, fail
+from step_gym.envs.androidworld.simulator.adb_protocol import OKAY, ProtocolFailure, block, fail, kill_forward
 from step_gym.envs.androidworld.simulator.adb_sync import serve_sync
 from step_gym.envs.androidworld.simulator.shell.evaluator import Exit, LoopControl, Shell, Streams, decode
 from step_gym.envs.androidworld.simulator.shell.parser import parse
@@ -129,13 +129,8 @@ def _reverse(device: Device, request: str) -> bytes:
     if verb == "list-forward":
         lines = "".join(f"UsbFfs {remote} {local}\n" for remote, local in device.reverses.items())
         return OKAY + block(lines.encode("utf-8", "replace"))
-    if verb == "killforward-all":
-        device.reverses.clear()
-        return OKAY + OKAY
-    if verb == "killforward":
-        if device.reverses.pop(argument, None) is None:
-            return OKAY + fail(f"listener '{argument}' not found")
-        return OKAY + OKAY
+    if verb in ("killforward", "killforward-all"):
+        return kill_forward(device.reverses, verb, argument)
     only_new = argument.startswith("norebind:")
     remote, separator, local = argument.removeprefix("norebind:").partition(";")
     if verb != "forward" or not separator or len(device.reverses) >= 100:

@@ -3,7 +3,7 @@
 import pytest
 
 from step_gym.envs.machine.placed import Box
-from step_gym.envs.osworld.simulator.window_manager import TITLE_HEIGHT
+from step_gym.envs.osworld.simulator.window_manager import MAX_WINDOWS, TITLE_HEIGHT
 from tests.envs.osworld.sample_program import active_id, click_on, desktop, launched, log_of, ui_of, view_in
 
 
@@ -42,6 +42,25 @@ def test_a_single_program_has_one_window_and_gets_what_it_is_started_with():
     assert launched(made, "single", ("again",)) == first
     assert _ids(made)[-1] == first
     assert log_of(made, first) == ("again",)
+
+
+def test_a_single_program_that_is_started_again_drops_the_dialog_that_hides_its_screen():
+    made = desktop()
+    first = launched(made, "single")
+    ui = ui_of(made, first)
+    ui.screen.rename(ui)
+    assert launched(made, "single", ("again",)) == first
+    assert log_of(made, first) == ("again",)
+    assert [layer.kind for layer in ui.layers] == ["screen"]
+
+
+def test_there_is_room_for_so_many_windows_and_for_a_new_one_when_one_closes():
+    made = desktop()
+    ids = [made.launch("sample") for _ in range(MAX_WINDOWS + 10)]
+    assert ids == [*range(1, MAX_WINDOWS + 1)] + [None] * 10
+    assert active_id(made) == MAX_WINDOWS
+    made.close(7)
+    assert made.launch("sample") == MAX_WINDOWS + 1
 
 
 def test_a_click_brings_a_window_to_the_front_and_does_what_it_hits():

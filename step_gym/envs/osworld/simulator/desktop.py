@@ -31,7 +31,6 @@ START_NS = 1_715_938_200 * SECOND
 _FOLDERS = ("Desktop", "Documents", "Downloads", "Music", "Pictures", "Public", "Templates", "Videos")
 _SYSTEM_FOLDERS = ("/tmp", "/dev", "/etc", "/usr/bin", "/var/log", "/mnt", "/media/user", "/opt")
 _MINUTE = 60 * SECOND
-MAX_WINDOWS = 50  # a script that opens one after the other must not fill the memory
 _SETTINGS = {
     "org.gnome.desktop.background": {"picture-uri": "", "picture-options": "zoom"},
     "org.gnome.desktop.interface": {"clock-format": "24h", "clock-show-date": "true"},
@@ -125,16 +124,17 @@ class Desktop:
             return None
         if program.single:
             for window in self.manager.order:
-                if window.program is program:
+                receive = getattr(window.layers[0].screen, "on_arguments", None)
+                if window.program is program and receive is not None:
                     self.manager.activate(window.id)
-                    receive = getattr(window.screen, "on_arguments", None)
-                    if receive is not None and arguments:
+                    if arguments:
+                        while window.top.kind != "screen":  # a dialog counts as cancelled
+                            window.close()
                         receive(window, arguments)
                         window.invalidate()
                     return window.id
-        if len(self.manager.order) >= MAX_WINDOWS:
-            return None
-        return self.manager.open(program, program.open(self, tuple(arguments))).id
+        made = self.manager.open(program, program.open(self, tuple(arguments)))
+        return None if made is None else made.id
 
     def program_for(self, path: str) -> Program | None:
         """What opens a file, by its extension ("/" for a folder); a file that is text, what opens ".txt"."""

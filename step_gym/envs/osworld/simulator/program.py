@@ -28,7 +28,8 @@ class Program:
     - `on_open(ui)`: once, of the first screen, when the window is there: gives a field the focus, say.
     - `on_close(ui) -> bool`: asked before the window closes; False keeps it, for a question whose answer then
       calls `ui.quit()`.
-    - `on_arguments(ui, arguments)`: of a single program that is started again.
+    - `on_arguments(ui, arguments)`: what the window of a single program does when that is started again; a
+      further window of it, as one in which a message is written, has none.
     - `on_back(ui) -> bool`: of a dialog, what Escape does before it closes.
 
     Attributes:
@@ -39,7 +40,7 @@ class Program:
         open: The first screen of a new window, from the arguments: file paths and addresses.
         extensions: Of the files that it opens, as ".txt"; the first program that names one gets it.
         commands: Names under which it is started, beside its own.
-        single: Whether it has one window only, which a second start activates.
+        single: Whether a second start shows the window that is there.
         size: Width and height of a new window's content, in pixels.
         settings: What it keeps in the desktop's settings, with first values, by namespace.
         prepare: Makes its first files, when the desktop starts.

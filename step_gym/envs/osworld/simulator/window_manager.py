@@ -21,6 +21,7 @@ RESIZE_REACH = 5  # pixels on both sides of an edge that take hold of it
 _MINIMUM = (240, 160)
 _CASCADE = 36
 _VISIBLE = 64  # pixels of a title bar that stay on the screen
+MAX_WINDOWS = 50  # whoever opens one after the other must not fill the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +209,10 @@ class WindowManager:
         """The window that keys go to."""
         return self.get(self.active) if self.active else None
 
-    def open(self, program: Program, screen: Screen) -> ManagedWindow:
-        """A new window in front."""
+    def open(self, program: Program, screen: Screen) -> ManagedWindow | None:
+        """A new window in front; None, and nothing opens, where there are `MAX_WINDOWS` already."""
+        if len(self.order) >= MAX_WINDOWS:
+            return None
         area = self._desktop.work_area
         self.last_id += 1
         width = min(program.size[0] + 2, area.width)

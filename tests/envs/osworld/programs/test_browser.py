@@ -10,6 +10,7 @@ import pytest
 from step_gym.envs.machine.apps.web import profile
 from step_gym.envs.machine.tree import find_placed, walk
 from step_gym.envs.osworld.simulator.desktop import Desktop
+from step_gym.envs.osworld.simulator.window_manager import MAX_WINDOWS
 
 
 @pytest.fixture
@@ -129,3 +130,9 @@ def test_hostile_pages_are_shown(desktop, html):
     go(desktop, "/home/user/x.html")
     assert desktop.screenshot().any()
     assert desktop.accessibility()
+
+
+def test_no_more_windows_are_opened_than_there_is_room_for(desktop):
+    for _ in range(200):
+        desktop.keyboard.hotkey(("ctrl", "n"))
+    assert len(desktop.windows) == MAX_WINDOWS

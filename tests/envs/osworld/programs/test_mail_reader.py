@@ -5,6 +5,7 @@ import pytest
 from step_gym.envs.machine.apps.mail import messages, store
 from step_gym.envs.machine.tree import walk
 from step_gym.envs.osworld.simulator.desktop import Desktop
+from step_gym.envs.osworld.simulator.window_manager import MAX_WINDOWS
 
 
 @pytest.fixture
@@ -93,3 +94,22 @@ def test_moving_and_deleting(desktop):
 def test_a_mail_address_on_a_page_begins_a_message(desktop):
     desktop.launch("mail-reader", ("mailto:a@b.example?subject=Hi%20you",))
     assert desktop.active_window.title == "Write: Hi you - Mail"
+
+
+def test_a_mail_address_begins_a_message_while_another_is_written(desktop):
+    desktop.launch("mail-reader", ("mailto:a@b.example?subject=One",))
+    main = desktop.windows[0].id
+    desktop.activate(main)  # the message that is written lies behind it now
+    assert desktop.launch("mail-reader", ("mailto:a@b.example?subject=Two",)) == main
+    assert desktop.active_window.title == "Write: Two - Mail"
+    desktop.remove(main)
+    assert desktop.launch("mail-reader") == desktop.active_window.id
+    assert desktop.active_window.title == "Inbox - Mail"
+
+
+def test_no_more_messages_are_begun_than_there_is_room_for_windows(desktop):
+    main = desktop.windows[0].id
+    for _ in range(200):
+        desktop.activate(main)
+        desktop.keyboard.hotkey(("ctrl", "n"))
+    assert len(desktop.windows) == MAX_WINDOWS

@@ -195,13 +195,6 @@ class Browser:
         address = bars.shown(self.visit.address)
         ui.set_text_state(f"address:{self.visit.id}", TextState(address, len(address), 0))
 
-    def on_arguments(self, ui: ProgramWindow, arguments: tuple[str, ...]) -> None:
-        """Open more pages."""
-        for argument in arguments:
-            screen = ui.screen
-            if isinstance(screen, Browser):
-                screen.go(ui, argument_address(argument), new_tab=True)
-
     # What the page does.
 
     def _change(self, ui: ProgramWindow, page: PageView, control: Control, value: str) -> None:

@@ -246,9 +246,10 @@ def from_draft(entry: bytes) -> Compose:
 
 
 def open_window(ui: ProgramWindow, screen: Compose) -> None:
-    """Show a message that is written in a window of its own."""
-    manager = ui.machine.manager
-    made = manager.open(ui.machine.programs["mail-reader"], screen)
+    """Show a message that is written in a window of its own, where there is room for one more."""
+    made = ui.machine.manager.open(ui.machine.programs["mail-reader"], screen)
+    if made is None:
+        return
     if screen.to:
         made.set_text_state("body", TextState(screen.text))  # an answer begins above what it answers
     else:

@@ -72,8 +72,6 @@ class Editor:
 
     def on_arguments(self, ui: ProgramWindow, arguments: Sequence[str]) -> None:
         """Show further files, each in a tab of its own."""
-        while ui.top.kind != "screen":
-            ui.close()
         for path in map(_path, arguments):
             documents.open_document(ui, path)
 

@@ -161,6 +161,52 @@ def _chooser(
     label: str,
     initial: str = "",
 ) -> View:
+    """The panel of both dialogs, from its title down to its buttons."""
+    line = View("divider", style=_LINE)
+    body = box("row", (_places(ui, screen), _listing(ui, screen, accept)), height=380)
+    name, buttons = _name_row(label, initial, accept), _buttons(ui, action, accept)
+    panel = box(
+        "column",
+        (_head(ui, screen), line, body, line, name, buttons),
+        width=760,
+        background="surface",
+        radius=12,
+        border="outline_variant",
+        elevation=5,
+        description=screen.title,
+    )
+    return panel._replace(role="file-chooser")
+
+
+def _head(ui: ProgramWindow, screen: OpenDialog | SaveDialog) -> View:
+    return box(
+        "row",
+        (
+            View("label", "title", screen.title, style=_TITLE),
+            widgets.tool("new_folder", "New Folder", lambda: _ask_folder(ui, screen)),
+        ),
+        padding=(18, 12, 14, 8),
+        align="center",
+    )
+
+
+def _places(ui: ProgramWindow, screen: OpenDialog | SaveDialog) -> View:
+    rows = [
+        widgets.list_row(
+            View("icon", icon=icon, style=_ICON),
+            widgets.text(name),
+            id=f"place:{name}",
+            selected=path == screen.folder,
+            on_tap=lambda path=path: _enter(ui, screen, path),
+        )
+        for name, icon, path in _PLACES
+        if ui.machine.files.is_dir(path)
+    ]
+    return box("column", rows, width=170, padding=(8, 6), background="surface_container_low")
+
+
+def _listing(ui: ProgramWindow, screen: OpenDialog | SaveDialog, accept: Callable[[], None]) -> View:
+    """The folder's path and what lies in it; a click on a file puts its name into the line below."""
     files = ui.machine.files
 
     def select(entry: file_actions.Entry) -> None:
@@ -174,47 +220,18 @@ def _chooser(
         else:
             accept()
 
-    places = [
-        widgets.list_row(
-            View("icon", icon=icon, style=_ICON),
-            widgets.text(name),
-            id=f"place:{name}",
-            selected=path == screen.folder,
-            on_tap=lambda path=path: _enter(ui, screen, path),
-        )
-        for name, icon, path in _PLACES
-        if files.is_dir(path)
-    ]
-    entries = file_actions.entries(files, screen.folder) if files.is_dir(screen.folder) else []
-    wanted = [
-        entry
-        for entry in entries
+    rows = [
+        _row(entry, entry.path == screen.selected, select, open_row)
+        for entry in (file_actions.entries(files, screen.folder) if files.is_dir(screen.folder) else [])
         if entry.is_folder or not screen.extensions or splitext(entry.name)[1].lower() in screen.extensions
     ]
-    rows = [_row(entry, entry.path == screen.selected, select, open_row) for entry in wanted]
-    head = box(
-        "row",
-        (
-            View("label", "title", screen.title, style=_TITLE),
-            widgets.tool("new_folder", "New Folder", lambda: _ask_folder(ui, screen)),
-        ),
-        padding=(18, 12, 14, 8),
-        align="center",
-    )
     path_bar = box("row", _crumbs(ui, screen), height=38, padding=(8, 0), gap=2, align="center")
-    body = box(
-        "row",
-        (
-            box("column", places, width=170, padding=(8, 6), background="surface_container_low"),
-            box(
-                "column",
-                (path_bar, widgets.scroll("files", *rows, padding=(8, 2)) if rows else _EMPTY),
-                grow=1,
-            ),
-        ),
-        height=380,
-    )
-    name = box(
+    content = widgets.scroll("files", *rows, padding=(8, 2)) if rows else _EMPTY
+    return box("column", (path_bar, content), grow=1)
+
+
+def _name_row(label: str, initial: str, accept: Callable[[], None]) -> View:
+    return box(
         "row",
         (
             widgets.text(f"{label}:", color="on_surface_variant"),
@@ -224,7 +241,10 @@ def _chooser(
         gap=10,
         align="center",
     )
-    buttons = box(
+
+
+def _buttons(ui: ProgramWindow, action: str, accept: Callable[[], None]) -> View:
+    return box(
         "row",
         (
             widgets.button("Cancel", ui.close, id="cancel"),
@@ -234,17 +254,6 @@ def _chooser(
         gap=8,
         justify="end",
     )
-    panel = box(
-        "column",
-        (head, View("divider", style=_LINE), body, View("divider", style=_LINE), name, buttons),
-        width=760,
-        background="surface",
-        radius=12,
-        border="outline_variant",
-        elevation=5,
-        description=screen.title,
-    )
-    return panel._replace(role="file-chooser")
 
 
 def _ask_folder(ui: ProgramWindow, screen: OpenDialog | SaveDialog) -> None:

@@ -171,6 +171,18 @@ def test_archives_are_pythons(computer):
         assert sh(computer, f"rm -rf o; {unpack}; cat o/x/a o/x/y/b")[0] == "one\ntwo\n"
 
 
+def _sparse_member(name, size):
+    """A member in GNU's old sparse format: a header alone that stands for `size` zeros."""
+    info = tarfile.TarInfo(name)
+    info.type = tarfile.GNUTYPE_SPARSE
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    header[386:410] = b"%011o\0%011o\0" % (size, 0)  # the one piece of data: none, at the end
+    header[483:495] = b"%011o\0" % size
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header)
+
+
 def test_archives_that_mean_harm(computer):
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -179,6 +191,14 @@ def test_archives_that_mean_harm(computer):
     assert sh(computer, "unzip bomb.zip")[2] == 9
     computer.upload("~/bomb.tgz", gzip.compress(b"\0" * (20 << 20)))
     assert sh(computer, "tar xzf bomb.tgz")[2] == 2
+    computer.upload(
+        "~/sparse.tar", b"".join(_sparse_member(f"s{i}", 12 << 20) for i in range(2)) + bytes(1024)
+    )
+    assert sh(computer, "tar xf sparse.tar") == (
+        "",
+        "tar: sparse.tar: cannot be read as an archive (it unpacks to more than 16777216 bytes)\n",
+        2,
+    )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("../../../etc/evil", b"x")

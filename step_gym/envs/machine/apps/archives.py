@@ -1,50 +1,125 @@
-"""Zip archives over virtual files: what "Compress" and "Extract" of a file manager do."""
+"""Archives over virtual files: what a file manager and the shell's commands put into them and take out."""
 
 from __future__ import annotations
 
 import errno
 import io
+import time
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from posixpath import basename, dirname, splitext
+from posixpath import basename, dirname, normpath, splitext
+from typing import IO, NamedTuple
 
 from step_gym.envs.machine.apps import files as file_actions
 from step_gym.envs.machine.clock import SECOND
-from step_gym.envs.machine.files import Directory, FileSystem, join
+from step_gym.envs.machine.files import Directory, File, FileSystem, join
 
-_EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)  # before which zip has no dates
+_EARLIEST = 315_532_800  # 1980, before which zip has no dates
+
+
+class UnreadableArchiveError(ValueError):
+    """Bytes that are no archive, are damaged or encrypted, or unpack to too much; says which."""
+
+
+class Member(NamedTuple):
+    """One file or folder in an archive.
+
+    Attributes:
+        name: Its path in the archive.
+        data: Its content, None for a folder.
+        time: When it was changed, in seconds since 1970 UTC.
+    """
+
+    name: str
+    data: bytes | None
+    time: float
+
+
+def members(files: FileSystem, path: str, name: str, recursive: bool = True) -> Iterator[Member]:
+    """A file or folder under a name, with all in it; links to files are followed, those to folders are not.
+
+    Raises:
+        OSError: If nothing lies at `path`. What a broken link in a folder leads to is left out.
+    """
+    node = files.node(path)
+    if isinstance(node, File):
+        yield Member(name, node.data, node.mtime_ns / SECOND)
+    elif isinstance(node, Directory):
+        yield Member(name, None, node.mtime_ns / SECOND)
+        for entry in sorted(node.entries) if recursive else ():
+            inside = join(path, entry)
+            if files.exists(inside) and not (files.is_dir(inside) and _is_link(files, inside)):
+                yield from members(files, inside, normpath(join(name, entry)))
+
+
+def _is_link(files: FileSystem, path: str) -> bool:
+    return not isinstance(files.node(path, follow=False), File | Directory)
+
+
+def zipped(members: Iterable[Member]) -> bytes:
+    """A zip archive of members."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data, seconds in members:
+            info = zipfile.ZipInfo(name + "/" * (data is None), time.gmtime(max(seconds, _EARLIEST))[:6])
+            archive.writestr(info, data or b"", zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def unpacked(entries: Iterable[tuple[str, IO[bytes] | None, float]], most: int) -> list[Member]:
+    """What an archive holds.
+
+    Args:
+        entries: Names, contents to be read (None for a folder) and times, as in `Member`.
+        most: How many bytes it may unpack to.
+
+    Raises:
+        UnreadableArchiveError: If it unpacks to more, or whatever else comes of reading `entries`.
+    """
+    found: list[Member] = []
+    left = most
+    try:
+        for name, stream, seconds in entries:
+            data = None if stream is None else stream.read(left + 1)
+            left -= len(data or b"")
+            if left < 0:
+                raise UnreadableArchiveError(f"it unpacks to more than {most} bytes")
+            found.append(Member(name, data, seconds))
+    except Exception as error:  # zipfile and tarfile let all kinds through of bytes that are no archive
+        raise UnreadableArchiveError(str(error)) from error
+    return found
+
+
+def unzipped(content: bytes, most: int) -> list[Member]:
+    """What a zip archive holds, without times; `most` and errors as in `unpacked`."""
+    return unpacked(_zip_entries(content), most)
+
+
+def _zip_entries(content: bytes) -> Iterator[tuple[str, IO[bytes] | None, float]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for info in archive.infolist():
+            if info.is_dir():
+                yield info.filename, None, 0.0
+            else:
+                with archive.open(info) as stream:
+                    yield info.filename, stream, 0.0
+
+
+def path_in(folder: str, name: str) -> str:
+    """Where a member belongs below a folder; a name that leads out of it is taken as one below it."""
+    return "/".join([folder.rstrip("/"), *(part for part in name.split("/") if part not in ("", ".", ".."))])
 
 
 def compress(files: FileSystem, paths: Iterable[str], archive: str) -> None:
     """Make a zip archive of files and folders, which lie in it by their names.
 
     Raises:
-        OSError: If something lies at `archive`, or the storage is full.
+        OSError: If something lies at `archive`, one of `paths` is not there, or the storage is full.
     """
     if files.exists(archive, follow=False):
         raise OSError(errno.EEXIST, f"{basename(archive)} already exists", archive)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as zipped:
-        for path in paths:
-            for inside, stored in _tree(files, path, basename(path)):
-                entry = file_actions.entry(files, inside)
-                when = max(datetime.fromtimestamp(entry.mtime_ns // SECOND, UTC), _EARLIEST)
-                info = zipfile.ZipInfo(stored + "/" * entry.is_folder, when.timetuple()[:6])
-                data = b"" if entry.is_folder else files.read(inside)
-                zipped.writestr(info, data, zipfile.ZIP_DEFLATED)
-    files.write(archive, packed.getvalue())
-
-
-def _tree(files: FileSystem, path: str, stored: str) -> Iterator[tuple[str, str]]:
-    """A path and all below it, each with its name in the archive; links are not followed."""
-    if not files.exists(path):
-        return
-    yield path, stored
-    node = files.node(path, follow=False)
-    if isinstance(node, Directory):
-        for name in sorted(node.entries):
-            yield from _tree(files, join(path, name), f"{stored}/{name}")
+    content = (member for path in paths for member in members(files, path, basename(path)))
+    files.write(archive, zipped(content))
 
 
 def extract(files: FileSystem, archive: str) -> str:
@@ -59,26 +134,24 @@ def extract(files: FileSystem, archive: str) -> str:
         OSError: If the file is no such archive, a part is encrypted or damaged, or the storage is full.
     """
     folder, stem = dirname(archive), splitext(basename(archive))[0]
-    before = files.snapshot()
     try:
-        with zipfile.ZipFile(io.BytesIO(files.read(archive))) as zipped:
-            if sum(info.file_size for info in zipped.infolist()) > files.max_bytes - files.used_bytes:
-                raise OSError(errno.ENOSPC, "There is not enough space on the disk", archive)
-            target = join(folder, file_actions.unused_name(files, folder, stem or "archive"))
-            files.make_directory(target)
-            for info in zipped.infolist():
-                parts = [part for part in info.filename.split("/") if part not in ("", ".", "..")]
-                path = join(target, "/".join(parts))
-                if info.is_dir():
-                    files.make_directory(path, parents=True)
-                elif parts:
-                    files.make_directory(dirname(path), parents=True)
-                    files.write(path, zipped.read(info))
-    except Exception as error:  # zipfile lets all kinds through of bytes that are no archive
-        files.restore(before)
-        if isinstance(error, OSError):
-            raise
+        content = unzipped(files.read(archive), files.max_bytes - files.used_bytes)
+    except UnreadableArchiveError as error:
         raise OSError(errno.EINVAL, f"{basename(archive)} can't be extracted: {error}", archive) from error
+    before = files.snapshot()
+    target = join(folder, file_actions.unused_name(files, folder, stem or "archive"))
+    try:
+        files.make_directory(target)
+        for name, data, _ in content:
+            path = path_in(target, name)
+            if data is None:
+                files.make_directory(path, parents=True)
+            elif path != target:
+                files.make_directory(dirname(path), parents=True)
+                files.write(path, data)
+    except OSError:
+        files.restore(before)
+        raise
     names = files.list(target)
     if len(names) != 1:
         return target

@@ -18,7 +18,6 @@ import io
 import logging
 import math
 import random
-import shutil
 import sys
 import tempfile
 import types
@@ -38,8 +37,6 @@ from step_gym.envs.osworld.task_files import read_folder
 
 _NOT_NEEDED = ("easyocr", "borb", "borb.pdf", "acoustid", "librosa", "fastdtw", "cv2", "formulas", "PyPDF2")
 """Packages that upstream's modules import at their top; a missing one is replaced by nothing that works."""
-
-_POOL_SIZE = 60
 
 
 def upstream_metrics() -> dict[str, Callable[..., Any]]:
@@ -95,8 +92,6 @@ def compare(name: str, theirs: Callable[..., Any], pool: Pool, inputs: int, seed
         values = []
         for metric in (theirs, ours):
             values.append(value_of(metric, arguments, options))
-            if name in ("compare_archive", "compare_epub", "compare_pdf_images"):
-                _clean(pool.folder)
         one, other = values[0] or 0.0, values[1] or 0.0
         if math.isclose(one, other, abs_tol=1e-9):
             found["equal"] += 1
@@ -104,12 +99,6 @@ def compare(name: str, theirs: Callable[..., Any], pool: Pool, inputs: int, seed
         else:
             found["they raise" if values[0] is None else f"differ: {values[0]} {values[1]}"] += 1
     return found
-
-
-def _clean(folder: Path) -> None:
-    for path in folder.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
 
 
 def uses(tasks: Mapping[str, Mapping[str, Any]]) -> tuple[Counter[str], Counter[str]]:
@@ -167,7 +156,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="evaluators of desktop tasks: names, uses, agreement")
     parser.add_argument("path", type=Path, nargs="?", help="a copy of OSWorld's evaluation_examples/")
     parser.add_argument("--markdown", action="store_true", help="print tables for the docs")
-    parser.add_argument("--inputs", type=int, default=0, help="random inputs for each metric")
+    parser.add_argument("--inputs", type=int, default=0, help="of each metric, out of as many files")
     parser.add_argument("--seed", type=int, default=0, help="of the inputs")
     parser.add_argument("--only", nargs="*", help="compare these metrics alone")
     arguments = parser.parse_args()
@@ -194,7 +183,7 @@ def _compare_all(arguments: argparse.Namespace) -> dict[str, Any]:
         return {"compared": None, "why": "the package desktop-env is not installed"}
     rows: list[tuple[object, ...]] = []
     with tempfile.TemporaryDirectory() as folder:
-        pool = Pool(Path(folder), arguments.seed, _POOL_SIZE)
+        pool = Pool(Path(folder), arguments.seed, arguments.inputs)
         for name in arguments.only or CASES:
             found = compare(name, theirs[name], pool, arguments.inputs, arguments.seed)
             other = {kind: count for kind, count in found.items() if not kind.startswith("equal")}

@@ -23,14 +23,13 @@ class Pool:
     """
 
     def __init__(self, folder: Path, seed: int, size: int):
-        self.folder, self.size = folder, size
-        self._random = random.Random(seed)
+        self.folder, self.seed, self.size = folder, seed, size
         self._files: dict[str, list[str]] = {}
 
     def files(self, kind: str) -> list[str]:
         """Paths of all files of a kind."""
         if kind not in self._files:
-            rng = random.Random(f"{self._random.random()}{kind}")
+            rng = random.Random(f"{kind}{self.seed}")
             self._files[kind] = []
             for number in range(self.size):
                 path = self.folder / f"{kind}-{number}.{_SUFFIXES.get(kind, kind)}"
@@ -281,16 +280,24 @@ def _mp3(path: Path, rng: random.Random) -> None:
     tags.save(path)
 
 
+_SUBJECTS = (
+    ((40, 24), "#206030", (4, 4, 14, 14), "#909020"),
+    ((32, 32), "#206030", (0, 6, 3, 20), "#a02020"),
+    ((32, 32), "white", (10, 10, 21, 21), "#a05050"),
+    ((32, 32), "lime", (0, 6, 3, 20), "black"),
+    ((6, 6), "lime", (4, 4, 5, 5), "#a02020"),
+)
+"""Size, background, a box and its colour."""
+
+
 def _picture_bytes(rng: random.Random) -> bytes:
     """Few subjects, so that many pictures are alike, but for brightness, mirroring or mode."""
     from PIL import Image, ImageDraw, ImageEnhance
 
-    subject = random.Random(rng.choice("abcde"))
-    size = subject.choice(((32, 32), (32, 32), (40, 24), (6, 6)))
-    picture = Image.new("RGB", size, subject.choice(("white", "lime", "black", "gray", "#206030")))
+    size, background, box, color = rng.choice(_SUBJECTS)
+    picture = Image.new("RGB", size, background)
     draw = ImageDraw.Draw(picture)
-    box = subject.choice(((4, 4, 14, 14), (10, 10, 21, 21), (0, 6, 3, 20)))
-    draw.rectangle(box, fill=subject.choice(("#a02020", "black", "#909020")))
+    draw.rectangle(box, fill=color)
     draw.line((0, size[1] - 3, size[0], size[1] // 2), fill="#202060")
     if rng.random() < 0.4:
         enhance = rng.choice((ImageEnhance.Brightness, ImageEnhance.Color, ImageEnhance.Contrast))

@@ -169,7 +169,8 @@ def pptx(path: Path, rng: random.Random) -> None:
         if rng.random() < odd:
             slide.notes_slide.notes_text_frame.text = rng.choice(("note", "note "))
         if slide.shapes.title is not None:
-            fill(slide.shapes.title.text_frame, [pick("Title", "Product Comparison", "1")])
+            title = "1" if rng.random() < 0.1 else pick("Title", "Product Comparison")
+            fill(slide.shapes.title.text_frame, [title])
         box = slide.shapes.add_textbox(
             Emu(1_000_000 + pick(0, 3_000, 500_000)), Emu(2_000_000), Emu(3_000_000), Emu(900_000)
         )
@@ -202,7 +203,7 @@ def pptx(path: Path, rng: random.Random) -> None:
             )
             slide._element.append(transition)
     for placeholder in presentation.slide_masters[0].placeholders:
-        if rng.random() < 0.5 and "Number" in placeholder.name:
+        if rng.random() < 0.8 and "Number" in placeholder.name:
             placeholder.text_frame.text = "<number>"
             placeholder.text_frame.paragraphs[0].font.color.rgb = RGBColor(
                 *rng.choice(((255, 0, 0), (0, 0, 255)))

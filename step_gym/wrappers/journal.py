@@ -1,4 +1,4 @@
-"""The journal of an open shard: one checksummed frame an episode, its steps pickled column by column.
+"""The journal of an open shard: one checksummed frame an episode, its steps pickled cell by cell.
 
 The pickles hold plain values only: no class is ever looked up in them. All other work on single values waits
 until a whole journal is made into tables.
@@ -37,7 +37,7 @@ from step_gym.wrappers.trajectory import SCHEMA_VERSION, EpisodeRecord, StepReco
 EPISODE, CANDIDATES, TASK = "episode", "candidates", "task"
 _FILE_MAGIC = b"step-gym journal "
 _VERSION_WIDTH = 15
-_MAGIC = b"SGj\x02"
+_MAGIC = b"SGj\x03"
 _HEADER = struct.Struct("<4sQI")
 """Magic, number of bytes that follow, their CRC-32."""
 
@@ -155,11 +155,11 @@ def _row(
         str(s.state_key),
         None if s.admissible_actions is None else joined(list(map(str, s.admissible_actions))),
         str(s.action),
-        1 if s.action_valid else 0,
+        bool(s.action_valid),
         None if s.action_error is None else str(s.action_error),
         float(s.reward),
-        1 if s.terminated else 0,
-        1 if s.truncated else 0,
+        bool(s.terminated),
+        bool(s.truncated),
         round(s.env_ms * 1e6),
         None if s.model_ms is None else float(s.model_ms),
         to_json(s.info) if s.info else None,
@@ -261,9 +261,9 @@ def task_frame(env_id: str, task: Task) -> bytes:
 
 def _frame(kind: str, values: tuple[Any, ...], beside: Mapping[str, list[Any]], cells: Cells) -> bytes:
     try:
-        payload = pickled((kind, values, beside, _columns(cells)))
+        payload = pickled((kind, values, beside, cells))
     except TypeError:
-        payload = pickled((kind, values, beside, _columns(list(map(_made_plain, cells)))))
+        payload = pickled((kind, values, beside, list(map(_made_plain, cells))))
     return _HEADER.pack(_MAGIC, len(payload), zlib.crc32(payload)) + payload
 
 
@@ -301,9 +301,11 @@ def read_frames(data: bytes, where: str) -> tuple[list[Frame], str | None]:
     """The whole frames of a journal and what is wrong with it, if anything.
 
     A frame that the end of the file cuts short was being written when its process died (or is being written
-    now): no damage. Raises `ValueError` if the journal has a newer major schema version.
+    now): no damage. Zeros at the end are room for further frames; none ends in one. Raises `ValueError` if
+    the journal has a newer major schema version.
     """
     size = len(file_header())
+    data = data.rstrip(b"\0")
     if len(data) < size:
         return [], None
     if not data.startswith(_FILE_MAGIC):
@@ -340,8 +342,8 @@ def _frame_at(data: bytes, position: int) -> tuple[Frame | None, int]:
     if end > len(data) or zlib.crc32(payload) != crc:
         return None, end
     try:
-        kind, values, beside, columns = unpickled(payload)
-        steps = dict(zip(ROW, columns, strict=True))
+        kind, values, beside, cells = unpickled(payload)
+        steps = dict(zip(ROW, _columns(cells), strict=True))
         return Frame(kind, dict(zip(_META_OF[kind], values, strict=True)), beside, steps), end
     except (pickle.UnpicklingError, TypeError, ValueError, EOFError, KeyError):
         return None, end

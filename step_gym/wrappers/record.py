@@ -104,7 +104,7 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         self._cells: Cells = []
         self._steps = 0
         self._screens: list[Screen] = []
-        self._prompt, self._ids, self._segment = b"", b"", 0
+        self._before, self._segment = b"", 0
         self._seen: tuple[str, str, str | list[str] | None] = ("", "", None)
         self._screen: Screen | None = None
         self._last: EpisodeRecord | None = None
@@ -144,14 +144,13 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
         observation, reward, terminated, truncated, info = result
         if isinstance(action, Completion):
             # As bytes, prompts are compared and cut in a fraction of the time that their arrays would take.
-            before, last_ids = self._prompt, self._ids
+            before = self._before
             prompt, ids = action.prompt_ids.tobytes(), action.action_ids.tobytes()
-            self._prompt, self._ids = prompt, ids
-            shared = len(before)
-            if prompt.startswith(before) and prompt.startswith(last_ids, shared):
-                shared += len(last_ids)
+            self._before = prompt + ids
+            if prompt.startswith(before):
+                shared = len(before)
             else:
-                shared = 4 * shared_prefix(before + last_ids, prompt)
+                shared = 4 * shared_prefix(before, prompt)
                 self._segment += 1
             delta, logprobs = prompt[shared:], action.logprobs.tobytes()
             response, version = action.text, action.policy_version
@@ -161,14 +160,18 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             action = action if isinstance(action, str) else repr(action)
         error = info.get("action_error")
         has_columns = tuple(info) in _PLAIN_INFOS and not info.get("candidate_actions_cut")
-        self._cells += (
-            *self._seen,
+        text, key, choices = self._seen
+        cells = self._cells
+        cells += (
+            text,
+            key,
+            choices,
             str(action),
-            1 if info.get("action_valid", True) else 0,
+            info.get("action_valid", True),
             None if error is None else str(error),
             float(reward),
-            1 if terminated else 0,
-            1 if truncated else 0,
+            terminated,
+            truncated,
             env_ns,
             self.next_model_ms,
             None if has_columns else _further(info),
@@ -262,7 +265,7 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             episode.attempt, episode.round, episode.slot = tag.attempt, tag.round, tag.slot
             episode.group_id, episode.success_rate_before = tag.group_id, tag.success_rate_before
         self._cells, self._screens, self._steps = [], [], 0
-        self._prompt, self._ids, self._segment = b"", b"", 0
+        self._before, self._segment = b"", 0
         self._see(observation, info)
 
     def _next_id(self) -> str:

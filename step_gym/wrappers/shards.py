@@ -28,6 +28,9 @@ from step_gym.wrappers.trajectory import SCHEMA_VERSION
 UNREADABLE = (pa.ArrowException, TypeError, OverflowError)
 """What making tables of a journal may raise; packing checks values, but not every one."""
 
+SPARE_BYTES = 8 * 2**20
+"""Largest journal for which room is made before it is written."""
+
 _SHARD_NAME = re.compile(r"(?:part-)?(.+)-(\d+)\.(?:parquet|journal)")
 
 
@@ -82,6 +85,27 @@ def _write_parquet(table: pa.Table, target: Path, temporary: Path) -> None:
         os.close(folder)
 
 
+def spare_path(folder: Path, worker: str) -> Path:
+    """The file that a worker's next journal is made of, if it is there."""
+    return folder / "journal" / f"{worker}-spare.tmp"
+
+
+def make_spare(folder: Path, worker: str, size: int) -> None:
+    """Make ready a file of zeros for the worker's next journal.
+
+    Writing over what lies in the page cache takes a quarter of the time that making a file longer does.
+    """
+    path = spare_path(folder, worker)
+    if not path.exists():
+        unfinished = path.with_suffix(".new.tmp")
+        try:
+            unfinished.write_bytes(bytes(min(size, SPARE_BYTES)))
+            unfinished.rename(path)
+        except OSError:
+            # No room, or no folder any more: the next journal grows as it is written.
+            unfinished.unlink(missing_ok=True)
+
+
 # -- other processes ----------------------------------------------------------------------------------------
 
 
@@ -132,8 +156,9 @@ def recover(folder: Path) -> None:
                 # A process that closed since we looked has dropped its journals.
                 if owner == worker and path.exists():
                     _recover_one(folder, path)
-            for path in (folder / "journal").glob(f"{worker}-screen-*.tmp"):
-                path.unlink()
+            for kind in ("screen-*", "spare*"):
+                for path in (folder / "journal").glob(f"{worker}-{kind}.tmp"):
+                    path.unlink()
         finally:
             unlock(lock, lock_path(folder, worker))
 
@@ -222,16 +247,20 @@ def serve() -> None:
     answers = os.dup(1)
     os.dup2(2, 1)
     for line in sys.stdin:
-        name, failure = json.loads(line), None
-        if name is None:
+        path, failure, size = json.loads(line), None, 0
+        if path is None:
             return
         try:
-            write_shard(folder, Path(name))
+            size = os.stat(path).st_size
+            write_shard(folder, Path(path))
         except Exception as error:
             failure = f"{type(error).__name__}: {error}"
         with suppress(BrokenPipeError):
             # Our parent may have died; what it handed over is finished all the same.
             os.write(answers, json.dumps(failure).encode() + b"\n")
+        name = shard_name(Path(path))
+        if name is not None and failure is None:
+            make_spare(folder, name[0], size)
 
 
 def superseded_marks(folder: Path) -> Sequence[tuple[str, int, int]]:

@@ -12,6 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -191,6 +192,7 @@ class TrajectoryWriter:
                 self._journal_bytes += written
             except BaseException:
                 os.ftruncate(self._journal, self._journal_bytes)
+                os.lseek(self._journal, self._journal_bytes, os.SEEK_SET)
                 raise
             self._journal_episodes += episodes
             if self._journal_episodes >= self._shard_episodes or self._journal_bytes >= SHARD_BYTES:
@@ -200,7 +202,11 @@ class TrajectoryWriter:
 
     def _open_journal(self) -> None:
         self._journal_path = self.folder / "journal" / f"{self.worker}-{self._number:06d}.journal"
-        self._journal = os.open(self._journal_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with suppress(FileNotFoundError):
+            shards.spare_path(self.folder, self.worker).rename(self._journal_path)
+            flags = os.O_WRONLY
+        self._journal = os.open(self._journal_path, flags, 0o644)
         self._number += 1
         self._journal_bytes = os.write(self._journal, journal.file_header())
         self._journal_episodes = 0
@@ -242,6 +248,7 @@ class TrajectoryWriter:
             finally:
                 if self._process is not None:
                     self._process.close()
+                    shards.spare_path(self.folder, self.worker).unlink(missing_ok=True)
                 if self._screens is not None:
                     self._screens.close()
                 shards.unlock(self._lock, shards.lock_path(self.folder, self.worker))

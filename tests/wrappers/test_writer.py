@@ -73,11 +73,42 @@ def test_flush_leaves_nothing_in_the_journal(tmp_path: Path) -> None:
         for index in range(3):
             writer.add(episode(f"e{index}"))
         writer.flush()
-        assert [name for name in leftovers(tmp_path) if not name.endswith(".lock")] == []
+        assert [name for name in leftovers(tmp_path) if name.endswith(".journal")] == []
         writer.add(episode("e3"))
         writer.flush()
         writer.flush()
     assert ids(tmp_path) == ["e0", "e1", "e2", "e3"]
+
+
+def test_a_journal_is_written_into_room_made_ready_by_the_other_process(tmp_path: Path) -> None:
+    spare = shards.spare_path(tmp_path, "w")
+    with TrajectoryWriter(tmp_path, "run", worker="w", shard_episodes=2) as writer:
+        for name in ("e0", "e1"):
+            writer.add(episode(name))
+        while not spare.exists():
+            time.sleep(0.01)
+        room = spare.stat()
+        writer.add(episode("e2"))
+        assert not spare.exists()
+        journal_file = tmp_path / "journal" / "w-000001.journal"
+        assert (journal_file.stat().st_ino, journal_file.stat().st_size) == (room.st_ino, room.st_size)
+        assert ids(tmp_path) == ["e0", "e1", "e2"] and not read_run(tmp_path).damaged
+        # More than there is room for makes the journal longer.
+        writer.add(episode("e3", final_observation="x" * room.st_size))
+        assert ids(tmp_path) == ["e0", "e1", "e2", "e3"]
+    assert ids(tmp_path) == ["e0", "e1", "e2", "e3"] and leftovers(tmp_path) == []
+
+
+def test_without_room_on_the_disk_no_spare_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, data: bytes) -> int:
+        with open(self, "wb") as file:
+            file.write(data[:1])
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "journal").mkdir()
+    monkeypatch.setattr(Path, "write_bytes", full)
+    shards.make_spare(tmp_path, "w", 100)
+    assert leftovers(tmp_path) == []
 
 
 def test_a_large_episode_closes_the_shard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,14 +266,18 @@ def orphan(folder: Path, worker: str, *frames: bytes) -> Path:
     return path
 
 
-def test_an_orphaned_journal_is_read_untouched_and_recovered_by_the_next_writer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("room", [0, 5000])
+def test_an_orphaned_journal_is_read_untouched_and_recovered_by_the_next_writer(
+    tmp_path: Path, room: int
+) -> None:
     whole, torn = (journal.episode_frame(episode(name)) for name in ("whole", "torn"))
-    path = orphan(tmp_path, "dead", whole, torn[:-1])
+    path = orphan(tmp_path, "dead", whole, torn[:-1], bytes(room))
     before = path.read_bytes()
     run = read_run(tmp_path)
     assert [record.episode_id for record in run.episodes()] == ["whole"] and not run.damaged
     assert path.read_bytes() == before and leftovers(tmp_path) == [path.name]
-    (tmp_path / "journal" / "dead-screen-3.tmp").write_bytes(b"half a picture")
+    for name in ("dead-screen-3.tmp", "dead-spare.tmp", "dead-spare.new.tmp"):
+        (tmp_path / "journal" / name).write_bytes(b"half a picture, or room for a journal")
     with TrajectoryWriter(tmp_path, "run", worker="dead") as writer:
         assert leftovers(tmp_path) == ["dead.lock"]
         writer.add(episode("next"))

@@ -32,7 +32,9 @@ from benchmarks.common import finish, print_table
 from benchmarks.osworld_files_pool import Pool
 from benchmarks.osworld_metric_cases import CASES
 from step_gym.envs.osworld import evaluation
+from step_gym.envs.osworld.backends import SCREENS
 from step_gym.envs.osworld.evaluation.registry import GETTERS, METRICS, Entry, load
+from step_gym.envs.osworld.simulator.desktop import Desktop
 from step_gym.envs.osworld.task_files import read_folder
 
 _NOT_NEEDED = ("easyocr", "borb", "borb.pdf", "acoustid", "librosa", "fastdtw", "cv2", "formulas", "PyPDF2")
@@ -129,12 +131,13 @@ def names(entries: Mapping[str, Entry], used: Mapping[str, int]) -> list[tuple[o
 
 def able(tasks: Mapping[str, Mapping[str, Any]]) -> list[tuple[object, ...]]:
     """Rows of a table: how many tasks' evaluators can score on each kind of machine."""
+    simulated = frozenset(Desktop(*SCREENS["1920x1080"]).programs)
     kinds: dict[str, Any] = {
         "real machine, downloads": {"downloads": True},
         "real machine, downloads, upstream's metrics": {"downloads": True, "evaluators": "upstream"},
         "real machine": {},
-        "simulated desktop, downloads": {"downloads": True, "programs": frozenset()},
-        "simulated desktop": {"programs": frozenset()},
+        "simulated desktop, downloads": {"downloads": True, "programs": simulated},
+        "simulated desktop": {"programs": simulated},
     }
     rows = []
     for name, options in kinds.items():

@@ -15,9 +15,6 @@ from step_gym.envs.osworld.task_files import Fields
 
 _THE_SYSTEM = ("os",)
 
-# What evaluators call a program, and the command that starts it.
-_COMMANDS = {"chrome": "google-chrome", "gimp": "gimp", "vlc": "vlc", "vscode": "code"}
-
 
 def unsupported(
     fields: Fields, downloads: bool, desktop: Desktop | None, evaluators: Evaluators = "own"
@@ -35,8 +32,7 @@ def unsupported(
         found += evaluation.unsupported(fields, downloads, evaluators=evaluators)
     else:
         found += [f"program {name}" for name in _programs(fields, desktop)]
-        programs = frozenset(name for name, command in _COMMANDS.items() if desktop.find_program(command))
-        found += evaluation.unsupported(fields, downloads, programs, evaluators)
+        found += evaluation.unsupported(fields, downloads, frozenset(desktop.programs), evaluators)
     return list(dict.fromkeys(found))
 
 

@@ -188,8 +188,8 @@ def unsupported(
     Args:
         task: A checked task file.
         downloads: Whether expected files may be fetched from the web.
-        programs: Programs whose files and windows getters find on the computer ("chrome", "gimp", "vlc",
-            "vscode"); None if all.
+        programs: Programs whose files and windows getters find on the computer ("web-browser", "chrome",
+            "gimp", "vlc", "vscode"); None if all.
         evaluators: Whose metrics, as `evaluate` takes it.
     """
     if task["evaluator"]["func"] == "infeasible":

@@ -24,7 +24,8 @@ class Entry:
     Attributes:
         module: Module of this package that has the function, "" where there is none.
         packages: Modules that it imports and that the extra `osworld` brings.
-        program: Whose files or windows a getter reads, "" for any desktop.
+        program: Whose files or windows a getter reads, "" for any desktop; "web-browser" where any browser
+            will do that keeps this as Chrome does, "chrome" where it has to be Chrome.
         why_not: Why there is none.
     """
 
@@ -61,9 +62,10 @@ GETTERS: dict[str, Entry] = {
     **_group("getters.state", "list_directory vm_screen_size vm_window_size vm_wallpaper time_diff_range"),
     **_group("getters.relative_time", "rule_relativeTime"),
     **_group("getters.browser", "shortcuts_on_desktop"),
-    **_group("getters.browser", "default_search_engine cookie_data bookmarks history", program="chrome"),
+    **_group("getters.browser", "bookmarks chrome_font_size", program="web-browser"),
+    **_group("getters.browser", "default_search_engine cookie_data history", program="chrome"),
     **_group("getters.browser", "enabled_experiments profile_name chrome_language", program="chrome"),
-    **_group("getters.browser", "chrome_font_size enable_do_not_track new_startup_page", program="chrome"),
+    **_group("getters.browser", "enable_do_not_track new_startup_page", program="chrome"),
     **_group("getters.browser", "enable_enhanced_safety_browsing enable_safe_browsing", program="chrome"),
     **_group("getters.browser", "find_unpacked_extension_path data_delete_automacally", program="chrome"),
     **_group("getters.browser", "find_installed_extension_name", program="chrome"),

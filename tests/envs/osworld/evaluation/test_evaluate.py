@@ -195,8 +195,8 @@ def test_programs_that_a_computer_lacks_are_named():
         "evaluator": {"func": "is_expected_bookmarks", "result": {"type": "bookmarks"}, "expected": rule({})}
     }
     assert evaluation.unsupported(task) == []
-    assert evaluation.unsupported(task, programs=frozenset({"chrome"})) == []
-    assert evaluation.unsupported(task, programs=frozenset()) == ["getter bookmarks (needs chrome)"]
+    assert evaluation.unsupported(task, programs=frozenset({"web-browser"})) == []
+    assert evaluation.unsupported(task, programs=frozenset()) == ["getter bookmarks (needs web-browser)"]
 
 
 def test_what_an_archive_holds_is_named_too():

@@ -284,17 +284,21 @@ _META_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One checked frame: its kind, the columns of its episode or task, and those of its steps."""
+    """One checked frame: its kind, the columns of its episode or task, and what its steps hold."""
 
     kind: str
     meta: Mapping[str, Any]
     beside: Mapping[str, list[Any]]
-    steps: Mapping[str, Sequence[Any]]
+    cells: Cells
 
     @property
     def length(self) -> int:
         """Number of its steps."""
-        return len(self.steps["reward"])
+        return len(self.cells) // len(ROW)
+
+    def column(self, name: str) -> list[Any]:
+        """The named cell of every step."""
+        return self.cells[ROW.index(name) :: len(ROW)]
 
 
 def read_frames(data: bytes, where: str) -> tuple[list[Frame], str | None]:
@@ -343,8 +347,7 @@ def _frame_at(data: bytes, position: int) -> tuple[Frame | None, int]:
         return None, end
     try:
         kind, values, beside, cells = unpickled(payload)
-        steps = dict(zip(ROW, _columns(cells), strict=True))
-        return Frame(kind, dict(zip(_META_OF[kind], values, strict=True)), beside, steps), end
+        return Frame(kind, dict(zip(_META_OF[kind], values, strict=True)), beside, cells), end
     except (pickle.UnpicklingError, TypeError, ValueError, EOFError, KeyError):
         return None, end
 
@@ -378,20 +381,19 @@ def _episode_columns(frames: Sequence[Frame]) -> dict[str, Sequence[Any]]:
     lengths = [frame.length - frame.meta["candidates"] for frame in frames]
     pairs = list(zip(frames, lengths, strict=True))
     versions = [
-        [version for version in frame.steps["policy_version"][:length] if version is not None]
+        [version for version in frame.column("policy_version")[:length] if version is not None]
         for frame, length in pairs
     ]
     columns["length"] = lengths
-    columns["total_reward"] = [sum(frame.steps["reward"][:length], 0.0) for frame, length in pairs]
+    columns["total_reward"] = [sum(frame.column("reward")[:length], 0.0) for frame, length in pairs]
     columns["policy_version_min"] = [min(values, default=None) for values in versions]
     columns["policy_version_max"] = [max(values, default=None) for values in versions]
     return columns
 
 
 def _steps_table(frames: Sequence[Frame]) -> pa.Table:
-    columns: dict[str, Any] = {}
-    for name in ROW:
-        columns[name] = _joined(frame.steps[name] for frame in frames)
+    cells = _joined(frame.cells for frame in frames)
+    columns: dict[str, Any] = dict(zip(ROW, _columns(cells), strict=True))
     # Whole microseconds: the rest is noise that would not compress.
     columns["env_ms"] = np.array(columns.pop("env_ns"), dtype=np.int64) // 1000 / 1000
     for name in ("action_valid", "terminated", "truncated"):

@@ -189,7 +189,7 @@ def test_values_of_derived_types_become_plain() -> None:
     data = journal.file_header() + journal.episode_frame(episode("e"), at_hand)
     (frame,), problem = journal.read_frames(data, "journal")
     assert problem is None
-    read = [frame.steps[name][0] for name in names]
+    read = [frame.column(name)[0] for name in names]
     assert read == ["q", ["a", "b"], 1.5, 3, True]
     assert [type(value) for value in read] == [str, list, float, int, bool]
     assert type(read[1][0]) is str

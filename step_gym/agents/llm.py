@@ -8,7 +8,6 @@ end mark among them ends the reply. LoRA: Hu et al., arXiv 2106.09685.
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
@@ -22,9 +21,10 @@ from torch import Tensor, nn
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from step_gym.agents import packing
-from step_gym.agents.decoding import Decoder, output_logits
-from step_gym.agents.policy import Precision, Request, RowLogprobs, TrainRow
-from step_gym.agents.pretrained import check, load_pretrained, with_adapters, without_dropout
+from step_gym.agents.decoding import Decoder, cuda_graph, output_logits
+from step_gym.agents.policy import Decoding, Precision, Request, RowLogprobs, TrainRow
+from step_gym.agents.policy_folder import SavedPolicy, read_policy, write_policy
+from step_gym.agents.pretrained import ActingCopy, check, load_pretrained, with_adapters, without_dropout
 from step_gym.agents.prompt_formats import SYSTEM, Reply, parse_reply, prompt_format
 from step_gym.agents.sampling import (
     AllowedTokens,
@@ -88,13 +88,17 @@ class LLMPolicy(SamplingState):
         lora_rank: Rank of new LoRA adapters on every linear layer, for a model without adapters; 0 adds none,
             and trains all weights.
         gradient_checkpointing: Compute activations again in the backward pass, which saves memory.
+        decoding: How the tokens of replies are computed: in the shapes that come ("dynamic"), in few fixed
+            shapes ("static"), or in those as captured CUDA graphs ("graph"); "auto" is "graph" on CUDA, else
+            "dynamic". What is sampled is the same but for rounding.
         seed: Seed of new adapters and of the sampling generator.
         packed: Whether rows that are trained together share their prefixes.
         batch_tokens: Prompt tokens read at once when acting.
         cache_tokens: Positions of keys and values kept at most; requests beyond are answered in blocks.
 
     Raises:
-        ValueError: The model is of a kind whose keys and values cannot be kept this way.
+        ValueError: The model is of a kind whose keys and values cannot be kept this way, or CUDA graphs are
+            asked for on another device.
 
     Attributes:
         model: The model, wrapped by peft if it has adapters.
@@ -103,6 +107,7 @@ class LLMPolicy(SamplingState):
         samples_exactly: False: batches of other shapes round differently.
         shares_prefixes: Whether rows that are trained together share their prefixes.
         pictures: The screenshots of its prompts, for a model that reads pictures.
+        decoding: "dynamic", "static" or "graph", what "auto" stands for settled.
     """
 
     samples_exactly = False
@@ -117,6 +122,7 @@ class LLMPolicy(SamplingState):
         precision: Precision = "auto",
         lora_rank: int = 0,
         gradient_checkpointing: bool = False,
+        decoding: Decoding = "auto",
         seed: int = 0,
         packed: bool = True,
         batch_tokens: int | None = None,
@@ -142,6 +148,10 @@ class LLMPolicy(SamplingState):
             enable({"use_reentrant": False})
         is_cuda = self.device.type == "cuda"
         self.precision = precision if precision != "auto" else "bfloat16" if is_cuda else "float32"
+        if is_cuda and self.precision == "bfloat16":
+            # What stays in float32 is the output layer, as large as several others; in full float32 it would
+            # take longer than all of them. Set for the process, because the backward pass runs elsewhere.
+            torch.set_float32_matmul_precision("high")
         self.shares_prefixes = packed
         self.version = 0
         self.pictures = Pictures(self._network, tokenizer, self.device) if sees else None
@@ -157,18 +167,30 @@ class LLMPolicy(SamplingState):
             lambda action: self.prompt_format.action(action)[:-1], self.prompt_format.parts.end_id
         )
         self._generator = torch.Generator().manual_seed(seed)
+        self._batch_tokens = batch_tokens or (2**17 if is_cuda else 2**12)
         self._cache_tokens = cache_tokens or (2**20 if is_cuda else 2**16)
-        dtype = torch.bfloat16 if self.precision == "bfloat16" else None
-        self.decoder = Decoder(
-            self._network,
-            self.device,
-            dtype,
-            self._pad_id,
-            batch_tokens or (2**17 if is_cuda else 2**12),
-            self._inputs,
-        )
+        self.decoding = decoding if decoding != "auto" else "graph" if is_cuda else "dynamic"
+        if self.decoding == "graph" and not is_cuda:
+            raise ValueError(
+                f"decoding='graph' on {device}: CUDA graphs need a CUDA device; 'static' has the same shapes"
+            )
+        self.decoder = self._new_decoder()
         self._weights: tuple[int, int, int] | None = None
         self._adapters_act = True
+
+    def _new_decoder(self) -> Decoder:
+        dtype = torch.bfloat16 if self.precision == "bfloat16" else None
+        return Decoder(
+            self._network,
+            ActingCopy(self._network.get_decoder(), dtype),
+            self.device,
+            dtype,
+            batch_tokens=self._batch_tokens,
+            cache_tokens=self._cache_tokens,
+            inputs=self._inputs,
+            fixed=self.decoding != "dynamic",
+            capture=cuda_graph if self.decoding == "graph" else None,
+        )
 
     @property
     def has_adapters(self) -> bool:
@@ -241,7 +263,8 @@ class LLMPolicy(SamplingState):
         changes = sum(parameter._version for parameter in self.model.parameters())
         weights = (self.version, _OPTIMIZER_STEPS.count, changes)
         if weights != self._weights:
-            self.decoder.forget()
+            with torch.inference_mode(), self._computing():
+                self.decoder.renew()
             if self.pictures is not None:
                 self.pictures.forget()
             self._weights = weights
@@ -347,7 +370,7 @@ class LLMPolicy(SamplingState):
             raise ValueError("lora_rank=0: without adapters the model cannot be its own reference")
         other = copy.copy(self)
         other._adapters_act = False
-        other.decoder = copy.copy(self.decoder)
+        other.decoder = other._new_decoder()
         other._weights = None
         return other
 
@@ -367,8 +390,7 @@ class LLMPolicy(SamplingState):
         self.model.save_pretrained(folder)
         self._reader.save_pretrained(folder)
         base = self._network.config.name_or_path if self.has_adapters else None
-        policy = {"policy": "llm", "version": self.version, "base": base, "config": asdict(self.config)}
-        (folder / "policy.json").write_text(json.dumps(policy, indent=2) + "\n", encoding="utf-8")
+        write_policy(SavedPolicy(folder, "llm", self.version, asdict(self.config), base))
 
     @classmethod
     def load(cls, folder: str | Path, **options: Any) -> LLMPolicy:
@@ -376,19 +398,12 @@ class LLMPolicy(SamplingState):
 
         Raises `ValueError` naming what is missing or wrong.
         """
-        folder = Path(folder)
-        try:
-            saved = json.loads((folder / "policy.json").read_text(encoding="utf-8"))
-            version, base, config = int(saved["version"]), saved["base"], LLMConfig(**saved["config"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ValueError(
-                f"{folder} holds no saved policy: policy.json cannot be read ({error})"
-            ) from error
-        model, tokenizer = load_pretrained(base or folder, tokenizer=folder)
-        if base is not None:
+        saved = read_policy(folder, "llm")
+        model, tokenizer = load_pretrained(saved.base or folder, tokenizer=folder)
+        if saved.base is not None:
             model = PeftModel.from_pretrained(model, folder, is_trainable=True)
-        policy = cls(model, tokenizer, config, **options)
-        policy.version = version
+        policy = cls(model, tokenizer, saved.config_as(LLMConfig), **options)
+        policy.version = saved.version
         return policy
 
     @classmethod

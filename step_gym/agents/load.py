@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from step_gym.agents.config import PolicyConfig
 from step_gym.agents.models import MODELS, model_folder
 from step_gym.agents.policy import TrainablePolicy
+from step_gym.agents.policy_folder import read_policy
 from step_gym.agents.runtime import resolve_device
 
 
@@ -32,7 +32,7 @@ def load_policy(
         path, name = model_folder(str(path)), path
         if not path.is_dir():
             raise ValueError(f"{name} is not here yet: step-gym model fetch {name}")
-    kind = _saved_kind(Path(path))
+    kind = _saved_kind(path)
     if kind == "tiny":
         from step_gym.agents.tiny import TinyPolicy
 
@@ -45,19 +45,18 @@ def load_policy(
         "precision": config.precision,
         "lora_rank": config.lora_rank,
         "gradient_checkpointing": config.gradient_checkpointing,
+        "decoding": config.decoding,
         "seed": seed,
     }
     if kind == "llm":
         return LLMPolicy.load(path, **options)
-    if kind is not None:
-        raise ValueError(f"{path} holds a policy of the unknown kind {kind!r}: choices: tiny, llm")
     asked = LLMConfig(config.reply, config.list_actions, config.system, config.max_new_tokens)
     return LLMPolicy.from_pretrained(path, asked, **options)
 
 
 def is_language_model(path: str) -> bool:
     """Whether `load_policy` would give a language model for this path, "tiny" aside."""
-    return path != "tiny" and _saved_kind(Path(path)) != "tiny"
+    return path != "tiny" and _saved_kind(path) != "tiny"
 
 
 def reference_policy(
@@ -89,12 +88,6 @@ def reference_policy(
     return reference
 
 
-def _saved_kind(folder: Path) -> str | None:
-    """What `policy.json` says the folder holds; None without one."""
-    path = folder / "policy.json"
-    if not path.is_file():
-        return None
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["policy"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{folder} holds no saved policy: policy.json cannot be read ({error})") from error
+def _saved_kind(folder: str | Path) -> str | None:
+    """Kind of the saved policy in a folder; None where there is none, as in a language model's."""
+    return read_policy(folder).policy if (Path(folder) / "policy.json").is_file() else None

@@ -6,7 +6,6 @@ at temperature 1, in acting and in training.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from step_gym.agents.llama import Context, extend, read_prompts
 from step_gym.agents.policy import Request, RowLogprobs, TrainRow
+from step_gym.agents.policy_folder import SavedPolicy, read_policy, write_policy
 from step_gym.agents.sampling import (
     AllowedTokens,
     Choices,
@@ -333,8 +333,7 @@ class TinyPolicy(SamplingState):
         folder = Path(folder)
         self.model.save_pretrained(folder)
         self.tokenizer.save(folder)
-        policy = {"policy": "tiny", "version": self.version, "config": asdict(self.config)}
-        (folder / "policy.json").write_text(json.dumps(policy, indent=2) + "\n", encoding="utf-8")
+        write_policy(SavedPolicy(folder, "tiny", self.version, asdict(self.config)))
 
     @classmethod
     def load(cls, folder: str | Path, **options: Any) -> TinyPolicy:
@@ -342,15 +341,13 @@ class TinyPolicy(SamplingState):
 
         Raises `ValueError` naming what is missing or wrong.
         """
-        folder = Path(folder)
+        saved = read_policy(folder, "tiny")
         try:
-            saved = json.loads((folder / "policy.json").read_text(encoding="utf-8"))
-            version, config = int(saved["version"]), TinyConfig(**saved["config"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ValueError(
-                f"{folder} holds no tiny policy: policy.json cannot be read ({error})"
-            ) from error
-        model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
-        policy = cls(TinyTokenizer.load(folder), model, config, **options)
-        policy.version = version
+            tokenizer = TinyTokenizer.load(folder)
+            model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+        except Exception as error:  # tokenizers, transformers and safetensors each raise kinds of their own
+            reason = " ".join(str(error).split())[:200]
+            raise ValueError(f"{folder} is damaged ({reason}): take another checkpoint") from error
+        policy = cls(tokenizer, model, saved.config_as(TinyConfig), **options)
+        policy.version = saved.version
         return policy

@@ -254,12 +254,16 @@ def test_transformers_loads_the_folder(tmp_path: Path) -> None:
     torch.testing.assert_close(theirs(ids).logits, policy.model(ids).logits)
 
 
-def test_a_folder_without_a_policy_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"holds no tiny policy: policy\.json"):
+@pytest.mark.parametrize("name", ["tokenizer.json", "config.json", "model.safetensors"])
+@pytest.mark.parametrize("content", [None, b"", b"\x10\0\0"])
+def test_a_damaged_folder_is_named_in_one_line(tmp_path: Path, name: str, content: bytes | None) -> None:
+    make_policy().save(tmp_path)
+    (tmp_path / name).unlink()
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=r"test_\S+ is damaged \(.+\): take another checkpoint") as caught:
         TinyPolicy.load(tmp_path)
-    (tmp_path / "policy.json").write_text('{"version": 1, "config": {"width": 3}}')
-    with pytest.raises(ValueError, match="holds no tiny policy"):
-        TinyPolicy.load(tmp_path)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_resumed_policy_samples_on_exactly() -> None:

@@ -1,0 +1,102 @@
+"""`policy.json`: what the folder of a saved policy says of itself, beside weights and tokenizer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from step_gym.envs.core import unknown_name_error
+
+Kind = Literal["tiny", "llm"]
+KINDS: tuple[Kind, ...] = ("tiny", "llm")
+FORMAT = 1  # of the file; to be raised when readers of the old one would misunderstand it
+_Config = TypeVar("_Config")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPolicy:
+    """What a `policy.json` says.
+
+    Attributes:
+        folder: Where it lies.
+        policy: Kind of the policy.
+        version: Number of updates that the policy has seen.
+        config: Fields of the policy's own configuration.
+        base: Folder or hub name of the model that adapters belong to, None for a whole model.
+    """
+
+    folder: Path
+    policy: Kind
+    version: int
+    config: dict[str, Any]
+    base: str | None = None
+
+    def config_as(self, cls: type[_Config]) -> _Config:
+        """The configuration as a dataclass whose fields all have defaults, of plain types.
+
+        Raises:
+            ValueError: A field is unknown or of another type; one line with the way out.
+        """
+        defaults = asdict(cls())  # pyright: ignore[reportArgumentType]
+        for name, value in self.config.items():
+            if name not in defaults:
+                raise _unreadable(self.folder, str(unknown_name_error("setting", name, defaults)))
+            if type(value) is not type(defaults[name]):
+                wanted = type(defaults[name]).__name__
+                raise _unreadable(self.folder, f"{name} is {value!r}, which is no {wanted}")
+        return cls(**self.config)
+
+
+def write_policy(saved: SavedPolicy) -> None:
+    """Write `policy.json` into the policy's folder, which exists."""
+    values = {name: value for name, value in asdict(saved).items() if name != "folder"}
+    text = json.dumps({"format": FORMAT, **values}, indent=2) + "\n"
+    (saved.folder / "policy.json").write_text(text, encoding="utf-8")
+
+
+def read_policy(folder: str | Path, kind: Kind | None = None) -> SavedPolicy:
+    """Read `policy.json`.
+
+    Args:
+        folder: The policy's.
+        kind: The kind that is wanted, None for any.
+
+    Raises:
+        ValueError: The file is missing, damaged, of a newer step-gym or about another kind; one line with
+            the way out.
+    """
+    folder = Path(folder)
+    try:
+        values = json.loads((folder / "policy.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(f"{folder} holds no saved policy: there is no policy.json in it") from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(folder, str(error)) from error
+    if not isinstance(values, dict):
+        raise _unreadable(folder, "it is no JSON object")
+    format = values.get("format", 1)
+    if type(format) is not int or format > FORMAT:
+        raise ValueError(
+            f"{folder}/policy.json is of format {format!r}, this step-gym reads {FORMAT}: update step-gym"
+        )
+    if values.get("policy") not in KINDS:
+        raise _unreadable(folder, str(unknown_name_error("policy", values.get("policy"), KINDS)))
+    for name, type_ in (("version", int), ("config", dict), ("base", str | None)):
+        if not isinstance(values.get(name), type_):
+            raise _unreadable(folder, f"{name} is {values.get(name)!r}")
+    found = SavedPolicy(folder, values["policy"], values["version"], values["config"], values.get("base"))
+    if kind not in (None, found.policy):
+        raise ValueError(
+            f"{folder} holds a policy of kind {found.policy!r}, not {kind!r}: "
+            "step_gym.agents.load.load_policy reads either"
+        )
+    return found
+
+
+def _unreadable(folder: Path, reason: str) -> ValueError:
+    return ValueError(
+        f"{folder}/policy.json cannot be read ({' '.join(reason.split())[:300]}): "
+        "take another checkpoint, or the step-gym that wrote it"
+    )

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from step_gym.agents.losses import LossConfig
-from step_gym.agents.policy import Precision
+from step_gym.agents.policy import Decoding, Precision
 from step_gym.agents.prompt_formats import SYSTEM, Reply
 from step_gym.envs.core import unknown_name_error
 from step_gym.wrappers.prompt import HistoryMode
@@ -56,6 +56,9 @@ class PolicyConfig:
         lora_rank: Rank of LoRA adapters that train in place of its weights; 0 trains all weights.
         gradient_checkpointing: Compute its activations again in the backward pass, which saves memory.
         precision: "bfloat16" computes a language model in bfloat16 over float32 weights, "auto" does on CUDA.
+        decoding: How it computes the tokens of replies: in the shapes that come ("dynamic"), in few fixed
+            shapes ("static"), or in those as captured CUDA graphs ("graph"); "auto" is "graph" on CUDA, else
+            "dynamic".
     """
 
     path: str = "tiny"
@@ -70,6 +73,7 @@ class PolicyConfig:
     lora_rank: int = 0
     gradient_checkpointing: bool = False
     precision: Precision = "auto"
+    decoding: Decoding = "auto"
 
 
 @dataclass(frozen=True)
@@ -219,8 +223,10 @@ def from_json(text: str, source: str | Path = "config.json") -> TrainConfig:
         raise ValueError(f"{source} is no training configuration: {error}") from error
 
 
-def _build(cls: type, values: Mapping[str, Any]) -> Any:
+def _build(cls: type, values: Any) -> Any:
     """A dataclass from nested plain values, tuples restored."""
+    if not isinstance(values, dict):
+        raise ValueError(f"{cls.__name__} is {values!r:.80}, where an object is needed")
     hints = get_type_hints(cls)
     known = {f.name for f in dataclasses.fields(cls)}
     arguments: dict[str, Any] = {}
@@ -248,40 +254,52 @@ def alfworld() -> TrainConfig:
     return TrainConfig(rounds=100)
 
 
+# Many different tasks a round and large batches keep the small network from learning tasks by heart.
+_LARGE_BATCHES = TrainConfig(
+    tasks_per_round=64,
+    copies=4,
+    parallel=256,
+    eval_tasks=200,
+    optimizer=OptimizerConfig(learning_rate=4e-4, epochs=3, minibatch_steps=512),
+)
+# The demonstrators of GUI worlds follow a plan and do not find back to it, so they make no errors.
+_ONE_SCREEN = replace(
+    _LARGE_BATCHES,
+    policy=PolicyConfig(layers=2, vocabulary=4096),
+    history=HistoryConfig(window=0),
+    optimizer=replace(_LARGE_BATCHES.optimizer, epochs=2),
+)
+
+
 def demo() -> TrainConfig:
     """ALFWorld in small rooms: what `make demo` trains in a few minutes on two cores.
 
     The demonstrator errs in one action of five, so the warm start knows what to do and does much else.
     The tight step budget makes successes short, so that what is reinforced is mostly what solved the task.
-    Many different tasks a round and large batches keep the small network from learning tasks by heart.
     """
-    return TrainConfig(
+    return replace(
+        _LARGE_BATCHES,
         rounds=20,
-        tasks_per_round=64,
-        copies=4,
-        parallel=256,
+        eval_tasks=0,
         env=EnvConfig(kwargs={"size": "small", "max_steps": 16}),
         policy=PolicyConfig(layers=2),
         warm_start=WarmStartConfig(demonstrations=1500, noise=0.2, epochs=3, target_success=1.0),
-        optimizer=OptimizerConfig(learning_rate=4e-4, epochs=3, minibatch_steps=512),
     )
 
 
 def webshop() -> TrainConfig:
     """WebShop's generated catalogue, prompts of about 200 tokens, a page of results up to 450 of them."""
-    return TrainConfig(
+    return replace(
+        _LARGE_BATCHES,
         rounds=25,
         tasks_per_round=48,
-        copies=4,
         parallel=192,
         env=EnvConfig(id="STEP-WebShop-v0", eval_splits=("validation",)),
-        eval_tasks=200,
         policy=PolicyConfig(layers=2, vocabulary=4096),
         history=HistoryConfig(window=1, repeat_instruction=False),
         warm_start=WarmStartConfig(
             demonstrations=1500, noise=0.1, epochs=2, learning_rate=2e-3, target_success=1.0
         ),
-        optimizer=OptimizerConfig(learning_rate=4e-4, epochs=3, minibatch_steps=512),
     )
 
 
@@ -290,60 +308,37 @@ def hotpotqa() -> TrainConfig:
 
     Nearly all of the warm start goes into learning to copy names, which takes thousands of demonstrations.
     """
-    return TrainConfig(
+    return replace(
+        _LARGE_BATCHES,
         rounds=40,
-        tasks_per_round=64,
-        copies=4,
-        parallel=256,
         env=EnvConfig(id="STEP-HotpotQA-v0", eval_splits=("validation",)),
-        eval_tasks=200,
         policy=PolicyConfig(layers=2, vocabulary=2048),
         history=HistoryConfig(window=2),
         warm_start=WarmStartConfig(demonstrations=5000, noise=0.1, epochs=2, target_success=1.0),
-        optimizer=OptimizerConfig(learning_rate=4e-4, epochs=3, minibatch_steps=512),
     )
 
 
 def androidworld() -> TrainConfig:
-    """The simulated phone without pictures, prompts of one screen, 300 tokens on average.
-
-    The expert follows a plan and does not find back to it, so the demonstrator makes no errors.
-    """
-    return TrainConfig(
+    """The simulated phone without pictures, prompts of one screen, 300 tokens on average."""
+    return replace(
+        _ONE_SCREEN,
         rounds=8,
-        tasks_per_round=64,
-        copies=4,
-        parallel=256,
         env=EnvConfig(
             id="STEP-AndroidWorld-v0",
             kwargs={"screenshots": False, "profile": "360x800"},
             eval_splits=("valid_seen",),
         ),
-        eval_tasks=200,
-        policy=PolicyConfig(layers=2, vocabulary=4096),
-        history=HistoryConfig(window=0),
-        warm_start=WarmStartConfig(
-            demonstrations=800, noise=0.0, epochs=2, learning_rate=2e-3, target_success=1.0
-        ),
-        optimizer=OptimizerConfig(learning_rate=4e-4, epochs=2, minibatch_steps=512),
+        warm_start=WarmStartConfig(demonstrations=800, epochs=2, learning_rate=2e-3, target_success=1.0),
     )
 
 
 def osworld() -> TrainConfig:
     """The simulated desktop without pictures, prompts of one screen."""
-    return TrainConfig(
+    return replace(
+        _ONE_SCREEN,
         rounds=10,
-        tasks_per_round=64,
-        copies=4,
-        parallel=256,
         env=EnvConfig(id="STEP-OSWorld-v0", kwargs={"screenshots": False}, eval_splits=("valid_seen",)),
-        eval_tasks=200,
-        policy=PolicyConfig(layers=2, vocabulary=4096),
-        history=HistoryConfig(window=0),
-        warm_start=WarmStartConfig(
-            demonstrations=400, noise=0.0, epochs=2, learning_rate=2e-3, target_success=1.0
-        ),
-        optimizer=OptimizerConfig(learning_rate=4e-4, epochs=2, minibatch_steps=512),
+        warm_start=WarmStartConfig(demonstrations=400, epochs=2, learning_rate=2e-3, target_success=1.0),
     )
 
 
@@ -352,13 +347,13 @@ def language_model(config: TrainConfig) -> TrainConfig:
 
     Learning rates are for training all weights; LoRA takes about ten times as much.
     """
-    return dataclasses.replace(
+    return replace(
         config,
-        history=dataclasses.replace(config.history, mode="append", max_tokens=4_096),
-        warm_start=dataclasses.replace(
+        history=replace(config.history, mode="append", max_tokens=4_096),
+        warm_start=replace(
             config.warm_start, demonstrations=300, learning_rate=5e-5, target_success=1.0, patience=1
         ),
-        optimizer=dataclasses.replace(config.optimizer, learning_rate=1e-5, microbatch_tokens=32_768),
+        optimizer=replace(config.optimizer, learning_rate=1e-5, microbatch_tokens=32_768),
     )
 
 

@@ -22,6 +22,8 @@ def test_errors_name_the_field() -> None:
         from_json('{"optimizer": {"learning_rat": 1}}')
     with pytest.raises(ValueError, match="config.json is no training configuration"):
         from_json('{"seed": ')
+    with pytest.raises(ValueError, match=r"no training configuration: TrainConfig is \[\]"):
+        from_json("[]")
     with pytest.raises(ValueError, match="unknown preset 'deemo': did you mean 'demo'"):
         preset("deemo")
     with pytest.raises(ValueError, match="copies=0: must be a positive number"):

@@ -300,7 +300,8 @@ def _add_sparkline(path: Path, cells: str) -> None:
     """Give the first sheet a sparkline, which openpyxl does not write."""
     main = "http://schemas.microsoft.com/office"
     extension = (
-        f'<extLst><ext xmlns:x14="{main}/spreadsheetml/2009/9/main"><x14:sparklineGroups '
+        f'<extLst><ext uri="{{05C60535-1F16-4fd2-B633-F4F36F0B64E0}}" '
+        f'xmlns:x14="{main}/spreadsheetml/2009/9/main"><x14:sparklineGroups '
         f'xmlns:xm="{main}/excel/2006/main"><x14:sparklineGroup><x14:sparklines><x14:sparkline>'
         f"<xm:f>Sheet1!{cells}</xm:f><xm:sqref>F3</xm:sqref></x14:sparkline></x14:sparklines>"
         "</x14:sparklineGroup></x14:sparklineGroups></ext></extLst></worksheet>"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
+import sys
+import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +16,8 @@ from gymnasium.error import DependencyNotInstalled
 
 _PACKAGE = "step_gym.envs.osworld.evaluation"
 _INSTALL = "pip install 'step-gym[osworld]'"
+_UPSTREAM = "desktop_env.evaluators.metrics"
+_LOGGER = logging.getLogger(__name__)
 
 Evaluators = Literal["own", "upstream"]
 
@@ -177,6 +182,8 @@ def getter_problem(name: str, programs: frozenset[str] | None) -> str:
 def metric_problem(name: str, evaluators: Evaluators) -> str:
     """Why a metric, ours or upstream's, cannot be used, "" if it can."""
     entry = METRICS.get(name, _UNKNOWN)
+    if evaluators == "upstream" and name == "check_gnome_favorite_apps":
+        return _HOST_CODE  # upstream evaluates the computer's answer as Python
     if evaluators == "upstream" and entry.why_not not in (_HOST_CODE, _BROKEN, _UNKNOWN.why_not):
         return ""
     return entry.why_not or _missing(entry)
@@ -204,9 +211,20 @@ def load_upstream(name: str) -> Callable[..., Any]:
         DependencyNotInstalled: If it is not there, or one of the many packages that all its metrics need.
     """
     try:
-        return getattr(importlib.import_module("desktop_env.evaluators.metrics"), name)
+        metric = getattr(importlib.import_module(_UPSTREAM), name)
     except (ImportError, AttributeError) as error:
         raise DependencyNotInstalled(
             f'evaluators="upstream" needs the package desktop-env with all that it imports ({error}): '
             "pip install desktop-env in an environment of its own, or leave evaluators out"
         ) from error
+    # Its functions print what they compare, and standard output is that of `step-gym play --json`.
+    for module_name, module in list(sys.modules.items()):
+        if module_name.startswith(f"{_UPSTREAM}."):
+            vars(module)["print"] = _log
+    # They unpack what the agent has packed; Python's default before 3.14 lets members lie outside the folder.
+    tarfile.TarFile.extraction_filter = staticmethod(tarfile.data_filter)
+    return metric
+
+
+def _log(*values: object, **_: object) -> None:
+    _LOGGER.debug("%s", " ".join(map(str, values)))

@@ -233,7 +233,8 @@ def test_upstreams_metrics_where_they_are_installed(tmp_path, monkeypatch):
 
 
 def test_upstreams_metrics_where_they_are_not(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "desktop_env", None)
+    for name in ("desktop_env", "desktop_env.evaluators.metrics"):
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(DependencyNotInstalled, match="pip install desktop-env"):
         score(tmp_path, matches(1, 1), evaluators="upstream")
 
@@ -245,3 +246,4 @@ def test_upstreams_metrics_read_texts_in_pictures_and_run_no_code():
 
     assert lacking("compare_image_text") == [True, False]
     assert lacking("check_python_file_by_test_suite") == [True, True]
+    assert lacking("check_gnome_favorite_apps") == [False, True]

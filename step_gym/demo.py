@@ -16,6 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
+from step_gym.agents.run_folder import RunFolder, load_config, next_free
 from step_gym.agents.runtime import configure_threads, quiet_transformers
 from step_gym.progress import Progress
 
@@ -42,14 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"step-gym: interrupted; step-gym train --resume {folder} continues the run", file=sys.stderr)
         return 130
     return 0
-
-
-def next_free(parent: Path, stem: str) -> Path:
-    """The first of `parent/stem-1`, `parent/stem-2`, ... that does not exist."""
-    number = 1
-    while (parent / f"{stem}-{number}").exists():
-        number += 1
-    return parent / f"{stem}-{number}"
 
 
 def run_demo(folder: Path, seed: int, rounds: int | None, console: Console) -> dict[str, Any]:
@@ -87,10 +80,9 @@ def run_demo(folder: Path, seed: int, rounds: int | None, console: Console) -> d
 
 def play_game_file(folder: Path, console: Console) -> None:
     """Write one held-out game in ALFWorld's own format and play it from the file with the trained policy."""
-    from step_gym.agents.config import EnvConfig, HistoryConfig
+    from step_gym.agents.config import EnvConfig
     from step_gym.agents.evaluate import evaluation_jobs, task_set
     from step_gym.agents.rollout import Rollout
-    from step_gym.agents.run_folder import RunFolder, load_config
     from step_gym.agents.tiny import TinyPolicy
     from step_gym.envs.alfworld.files import write_problem
     from step_gym.envs.alfworld.tasks import game_of
@@ -104,7 +96,7 @@ def play_game_file(folder: Path, console: Console) -> None:
     write_problem(game_of("valid_unseen-0", kwargs.pop("size")), trial, "trial_0")
     env = EnvConfig(config.env.id, {**kwargs, "games": str(folder / "games")})
     (task_id,) = task_set(env).ids()
-    rollout = Rollout(env, policy, HistoryConfig(**dataclasses.asdict(config.history)), parallel=1)
+    rollout = Rollout(env, policy, config.history, parallel=1)
     policy.reseed([config.seed])
     (episode,) = rollout.play(evaluation_jobs([task_id], "demo", config.seed))
     rollout.close()

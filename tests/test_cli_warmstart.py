@@ -51,7 +51,7 @@ def test_a_tiny_policy_is_cloned(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "12 demonstrations, 2.0 epochs, held-out loss" in capsys.readouterr().out
     assert load_policy(folder).version == 0
     assert main(["warmstart", *SMALL, "--output", str(folder)]) == 2
-    assert "is not empty: choose another --output" in capsys.readouterr().err
+    assert "is not empty: choose another folder" in capsys.readouterr().err
 
 
 def test_usage_errors_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -81,8 +81,7 @@ def open_folder(folder: RunFolder, config: TrainConfig, resume: bool) -> int:
     """Check and prepare the folder; returns how often the run has been resumed, this time included."""
     about = folder.path / "run.json"
     if not resume:
-        if folder.path.exists() and (not folder.path.is_dir() or any(folder.path.iterdir())):
-            raise ValueError(f"{folder.path} is not empty: choose another folder, or --resume {folder.path}")
+        check_empty(folder.path)
         folder.path.mkdir(parents=True, exist_ok=True)
         attempt = 0
     else:
@@ -105,6 +104,23 @@ def open_folder(folder: RunFolder, config: TrainConfig, resume: bool) -> int:
         json.dumps({"attempt": attempt, "python": platform.python_version(), "packages": packages}) + "\n",
     )
     return attempt
+
+
+def next_free(parent: Path, stem: str) -> Path:
+    """The first of `parent/stem-1`, `parent/stem-2`, ... that does not exist."""
+    number = 1
+    while (parent / f"{stem}-{number}").exists():
+        number += 1
+    return parent / f"{stem}-{number}"
+
+
+def check_empty(folder: Path) -> None:
+    """Raise `ValueError` where something new cannot be written into a folder of its own."""
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file: choose another folder")
+    if folder.exists() and any(folder.iterdir()):
+        continued = f", or step-gym train --resume {folder}" if RunFolder(folder).config.is_file() else ""
+        raise ValueError(f"{folder} is not empty: choose another folder{continued}")
 
 
 def complete_lines(path: Path) -> list[str]:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from step_gym.arguments import env_kwargs, nested_settings, parse_flags, resolve_env_id, short_name
-from step_gym.commands.common import add_set
+from step_gym.commands.common import Parser, add_set, prepare_torch
 
 if TYPE_CHECKING:
     from step_gym.agents.config import TrainConfig
 
 
-def add_configuration(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that `read_configuration` reads; the parser must not add a help of its own."""
+def configuration_parser(command: Callable[[Sequence[str]], int], usage: str) -> Parser:
+    """The parser of a command that trains; `parse_configuration` uses it.
+
+    Args:
+        command: The command's function, whose name and docstring help shows.
+        usage: Its most used arguments.
+    """
+    prog = f"step-gym {command.__name__}"
+    parser = Parser(prog=prog, usage=f"{prog} {usage} ...", description=command.__doc__, add_help=False)
     parser.add_argument("-h", "--help", action="store_true", help="show this help and every setting of a run")
     parser.add_argument(
         "--env", metavar="ENV", help="environment, as in STEP-Toy-v0 or toy (default alfworld)"
@@ -40,6 +47,29 @@ def add_configuration(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="settings of the algorithm, as in sampling.s0=0.5",
     )
+    parser.add_argument(
+        "--output", metavar="FOLDER", type=Path, help="where to write (default: the next free folder in runs)"
+    )
+    return parser
+
+
+def parse_configuration(
+    parser: Parser, arguments: Sequence[str], heading: str = "Every setting of a run:"
+) -> tuple[argparse.Namespace, list[str]]:
+    """What the parser knows, and the rest of the command line: flags for `read_configuration`.
+
+    Args:
+        parser: Of `configuration_parser`.
+        arguments: The command line.
+        heading: What stands above the settings in the help.
+    """
+    options, flags = parser.parse_known_args(arguments)
+    if options.help:
+        parser.print_help()
+        print(f"\n{heading}\n")
+        flags = ["--help"]
+    prepare_torch()
+    return options, flags
 
 
 def read_configuration(
@@ -48,8 +78,8 @@ def read_configuration(
     """The configuration that the command line asks for.
 
     Args:
-        options: What `add_configuration` parsed.
-        flags: The rest of the command line: settings of a run.
+        options: Of `parse_configuration`.
+        flags: Likewise.
         prog: Name of the command, for its help.
         run: A run folder whose configuration is taken in place of a preset.
 

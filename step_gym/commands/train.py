@@ -11,29 +11,27 @@ from typing import Any
 from rich.console import Console
 
 from step_gym.arguments import short_name
-from step_gym.commands.common import Parser, UsageError, prepare_torch, usage_errors
-from step_gym.commands.configuration import add_configuration, read_configuration
+from step_gym.commands.common import UsageError, usage_errors
+from step_gym.commands.configuration import configuration_parser, parse_configuration, read_configuration
 from step_gym.progress import Progress
 
 
 def train(arguments: Sequence[str]) -> int:
     """Train a policy; a run is a folder that --resume continues."""
-    prog = "step-gym train"
-    options, flags = _train_parser(prog).parse_known_args(arguments)
-    if options.help:
-        _train_parser(prog).print_help()
-        print("\nEvery setting of a run:\n")
-        flags = ["--help"]
-    prepare_torch()
+    parser = configuration_parser(
+        train, "[--env ENV] [--algorithm NAME] [--policy tiny | PATH] [--rounds N] [--resume RUN]"
+    )
+    parser.add_argument("--resume", metavar="RUN", type=Path, help="continue this run, with its own settings")
+    options, flags = parse_configuration(parser, arguments)
 
     from step_gym.agents.report import write_report
+    from step_gym.agents.run_folder import next_free
     from step_gym.agents.runtime import configure_threads
     from step_gym.agents.trainer import TrainingStopped
     from step_gym.agents.trainer import train as run_training
-    from step_gym.demo import next_free
 
     with usage_errors():
-        config = read_configuration(options, flags, prog, options.resume)
+        config = read_configuration(options, flags, parser.prog, options.resume)
     configure_threads(config.threads)
     stem = f"{short_name(config.env.id)}-{config.algorithm}"
     folder = options.resume or options.output or next_free(Path("runs"), stem)
@@ -41,7 +39,7 @@ def train(arguments: Sequence[str]) -> int:
     console.print(f"Run folder: {folder}", markup=False, soft_wrap=True)
     progress = Progress(console)
     listener = _Listener(progress)
-    resume = f"{prog} --resume {folder}"
+    resume = f"{parser.prog} --resume {folder}"
     try:
         with progress:
             run_training(config, folder, resume=options.resume is not None, listener=listener)
@@ -72,18 +70,3 @@ class _Listener:
     def __call__(self, record: dict[str, Any]) -> None:
         self.count += 1
         self._progress(record)
-
-
-def _train_parser(prog: str) -> Parser:
-    parser = Parser(
-        prog=prog,
-        usage=f"{prog} [--env ENV] [--algorithm NAME] [--policy tiny | PATH] [--rounds N] [--resume RUN] ...",
-        description=train.__doc__,
-        add_help=False,
-    )
-    add_configuration(parser)
-    parser.add_argument(
-        "--output", metavar="RUN", type=Path, help="run folder (default: the next free one in runs)"
-    )
-    parser.add_argument("--resume", metavar="RUN", type=Path, help="continue this run, with its own settings")
-    return parser

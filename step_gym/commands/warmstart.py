@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from step_gym.arguments import short_name
-from step_gym.commands.common import Parser, UsageError, prepare_torch, usage_errors
-from step_gym.commands.configuration import add_configuration, read_configuration
+from step_gym.commands.common import usage_errors
+from step_gym.commands.configuration import configuration_parser, parse_configuration, read_configuration
 from step_gym.progress import Progress
 
 if TYPE_CHECKING:
@@ -23,33 +23,20 @@ if TYPE_CHECKING:
 
 def warmstart(arguments: Sequence[str]) -> int:
     """Fit a policy to the world's expert and save it as a folder for `step-gym train --policy`."""
-    prog = "step-gym warmstart"
-    parser = Parser(
-        prog=prog,
-        usage=f"{prog} [--env ENV] [--policy tiny | PATH] [--output FOLDER] [--warm-start.epochs N] ...",
-        description=warmstart.__doc__,
-        add_help=False,
+    parser = configuration_parser(
+        warmstart, "[--env ENV] [--policy tiny | PATH] [--output FOLDER] [--warm-start.epochs N]"
     )
-    add_configuration(parser)
-    parser.add_argument(
-        "--output", metavar="FOLDER", type=Path, help="folder (default: the next free one in runs)"
-    )
-    options, flags = parser.parse_known_args(arguments)
-    if options.help:
-        parser.print_help()
-        print("\nEvery setting of a run, of which env, policy, history, warm-start and optimizer matter:\n")
-        flags = ["--help"]
-    prepare_torch()
+    heading = "Every setting of a run, of which env, policy, history, warm-start and optimizer matter:"
+    options, flags = parse_configuration(parser, arguments, heading)
 
+    from step_gym.agents.run_folder import check_empty, next_free
     from step_gym.agents.runtime import configure_threads
     from step_gym.agents.update import NonFiniteLoss, OutOfMemory
-    from step_gym.demo import next_free
 
     with usage_errors():
-        config = read_configuration(options, flags, prog)
+        config = read_configuration(options, flags, parser.prog)
         folder = options.output or next_free(Path("runs"), f"{short_name(config.env.id)}-warmstart")
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UsageError(f"{folder} is not empty: choose another --output")
+        check_empty(folder)
     configure_threads(config.threads)
     started = time.perf_counter()
     try:

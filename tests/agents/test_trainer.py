@@ -181,7 +181,7 @@ def test_more_rounds_continue_a_finished_run(unbroken: Path, tmp_path: Path) -> 
 
 
 def test_refusals(unbroken: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="is not empty: choose another folder, or --resume"):
+    with pytest.raises(ValueError, match="is not empty: choose another folder, or step-gym train --resume"):
         train(CONFIG, unbroken)
     with pytest.raises(ValueError, match=r"differs in seed"):
         train(dataclasses.replace(CONFIG, seed=1), unbroken, resume=True)

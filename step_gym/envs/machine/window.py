@@ -60,7 +60,7 @@ class Window:
     def layers(self, layers: tuple[Layer, ...]) -> None:
         self._layers = layers
         self._reveals_focus = False
-        self.invalidate()
+        self._changed()
 
     @property
     def bounds(self) -> Box:
@@ -77,6 +77,10 @@ class Window:
 
     def invalidate(self) -> None:
         """Build anew at the next look: for whoever changes what screens read, without the window."""
+        self._changed()
+
+    def _changed(self) -> None:
+        """Look again at the next look: layers are others, or a handler has run."""
         self._views = self._roots = None
 
     def settle(self) -> None:
@@ -102,7 +106,7 @@ class Window:
     def _set_top(self, layer: Layer) -> None:
         i = self._top_index
         self._layers = (*self._layers[:i], layer, *self._layers[i + 1 :])
-        self.invalidate()
+        self._changed()
 
     def _set_state(self, **changes: Any) -> None:
         self._set_top(replace(self.top, state=replace(self.top.state, **changes)))
@@ -174,7 +178,7 @@ class Window:
         """What Back does: the screen's own `on_back`, or the layer goes. False when it is the only one."""
         on_back = getattr(self.screen, "on_back", None)
         if on_back is not None and on_back(self):
-            self.invalidate()
+            self._changed()
             return True
         if self._top_index == 0:
             return False
@@ -195,19 +199,20 @@ class Window:
         if self._roots is None:
             roots: list[Placed] = []
             below: Placed | None = None
-            for layer, view in zip(self._seen, self._built(), strict=True):
+            for i, view in enumerate(self._built(), self._first_seen):
+                layer = self._layers[i]
                 if self.dims and layer.kind in ("dialog", "drawer"):
                     roots.append(self._place(_SCRIM, layer.state, self._bounds))
-                root = self._place(view, layer.state, self._layer_box(layer, view, below))
-                roots.append(root)
-                below = root
-                if layer is self.top:
-                    self._top_root = root
+                below = self._place_layer(i, view, below)
+                roots.append(below)
+                if i == self._top_index:
+                    self._top_root = below
             self._roots = tuple(roots)
         return self._roots
 
-    def _layer_box(self, layer: Layer, view: View, below: Placed | None) -> Box:
-        return layer_box(layer, view, self._bounds, self.scale, below)
+    def _place_layer(self, index: int, view: View, below: Placed | None) -> Placed:
+        layer = self._layers[index]
+        return self._place(view, layer.state, layer_box(layer, view, self._bounds, self.scale, below))
 
     def placed(self) -> Placed:
         """The layer that takes input, laid out: what an accessibility service sees of the window."""
@@ -216,14 +221,16 @@ class Window:
         return self._top_root
 
     @property
-    def _seen(self) -> tuple[Layer, ...]:
-        """The last layer that fills the window, and those above it."""
-        first = max((i for i, layer in enumerate(self._layers) if layer.kind == "screen"), default=0)
-        return self._layers[first:]
+    def _first_seen(self) -> int:
+        """Index of the last layer that fills the window; only it and those above it are seen."""
+        first = len(self._layers) - 1
+        while first > 0 and self._layers[first].kind != "screen":
+            first -= 1
+        return max(first, 0)
 
     def _built(self) -> tuple[View, ...]:
         if self._views is None:
-            self._views = tuple(self._build(layer) for layer in self._seen)
+            self._views = tuple(self._build(i) for i in range(self._first_seen, len(self._layers)))
         return self._views
 
     @property
@@ -231,8 +238,8 @@ class Window:
         """What takes input, built and not laid out."""
         return self._built()[self._top_index - len(self._layers)]
 
-    def _build(self, layer: Layer) -> View:
-        self._building = layer
+    def _build(self, index: int) -> View:
+        layer = self._building = self._layers[index]
         try:
             return layer.screen.build(self)
         finally:
@@ -250,7 +257,7 @@ class Window:
     def _call(self, handler: Callable[..., object], *args: Any) -> None:
         """Run a handler; whatever it changed on the machine, the next look sees it."""
         handler(*args)
-        self.invalidate()
+        self._changed()
 
     def _outside(self, x: float, y: float) -> bool:
         """Close a dialog or menu beside which there was a tap."""

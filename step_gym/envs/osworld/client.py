@@ -21,6 +21,7 @@ from PIL import Image
 
 from step_gym.envs.core import EnvironmentFault
 from step_gym.envs.osworld.computer import CommandResult, Refused
+from step_gym.envs.osworld.elements import split_tree
 from step_gym.envs.osworld.http_exchange import Address, Answer, ExchangeFailure, exchange, multipart
 
 _LOG = logging.getLogger(__name__)
@@ -78,6 +79,10 @@ class OsworldClient:
     def accessibility(self) -> str:
         """The tree of all applications, as XML."""
         return self._read("GET", "/accessibility", lambda answer: _text_of(_object(answer)["AT"]))
+
+    def accessibility_parts(self) -> tuple[str, ...]:
+        """The same in parts."""
+        return split_tree(self.accessibility())
 
     def terminal(self) -> str | None:
         """Text of the terminal that has the focus; None where none has it."""

@@ -56,6 +56,13 @@ class Computer(Protocol):
         """The tree of all applications, as XML (root `desktop-frame`)."""
         ...
 
+    def accessibility_parts(self) -> tuple[str, ...]:
+        """The same text in parts: each begins with a tag, and each application with a new one.
+
+        What did not change since the last look comes in equal parts.
+        """
+        ...
+
     def terminal(self) -> str | None:
         """Text of the terminal that has the focus; None where none has it."""
         ...

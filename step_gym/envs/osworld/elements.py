@@ -10,7 +10,6 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -27,6 +26,7 @@ _USABLE = ("st:focusable", "st:editable", "st:checkable", "st:expandable", "st:s
 _ATTRIBUTE = re.compile(r'([\w:.-]+)="([^"]*)"')
 _PIECE = re.compile(r'([\w.-]+)((?:\s+[\w:.-]+="[^"]*")*)\s*(/?)>(.*)', re.DOTALL)
 _PAIR = re.compile(r"\((-?\d+), (-?\d+)\)")
+_APPLICATION = re.compile(r"(?=<application )")
 _TREE = re.compile(r"(?:<\?xml[^>]*\?>)?\s*<desktop-frame[\s>/].*(?:</desktop-frame>|/>)\s*", re.DOTALL)
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -116,15 +116,29 @@ class _Line(NamedTuple):
     has_time: bool
 
 
+class _Lines(NamedTuple):
+    """The lines of a part of a tree: all, those that are more than a clock, and the window at its end."""
+
+    texts: tuple[str, ...]
+    lasting: tuple[str, ...]
+    window: str
+
+
+def split_tree(xml: str) -> tuple[str, ...]:
+    """A tree's XML in parts as `read_screen` takes them: what precedes applications, and each of these."""
+    return tuple(_APPLICATION.split(xml))
+
+
 @lru_cache(maxsize=256)
-def read_screen(xml: str, width: int, height: int, most_chars: int) -> Screen:
+def read_screen(parts: tuple[str, ...], width: int, height: int, most_chars: int) -> Screen:
     """What a model is told of an accessibility tree: applications by name, elements in their order.
 
     Left out is what does not show or has its middle off the screen, and what neither says anything nor can be
     used.
 
     Args:
-        xml: The tree, root `desktop-frame`, as OSWorld's server writes it.
+        parts: The tree, root `desktop-frame`, as OSWorld's server writes it; see
+            `computer.Computer.accessibility_parts`. Parts that were read before cost next to nothing.
         width: Of the screen, in pixels.
         height: Of the screen, in pixels.
         most_chars: Longest text; lines that do not fit are left out and counted.
@@ -132,39 +146,40 @@ def read_screen(xml: str, width: int, height: int, most_chars: int) -> Screen:
     Raises:
         BadTree: If it is not the XML of a tree.
     """
-    if _TREE.fullmatch(xml) is None:
-        raise BadTree(f"not an accessibility tree: {xml[:80]!r}")
-    applications = sorted(xml.split("<application ")[1:], key=_name)
+    if _TREE.fullmatch(parts[0] if len(parts) == 1 else parts[0] + parts[-1]) is None:
+        raise BadTree(f"not an accessibility tree: {parts[0][:80]!r}")
+    starts = [i for i, part in enumerate(parts) if part.startswith("<application ")]
+    applications = [parts[i:j] for i, j in zip(starts, [*starts[1:], len(parts)], strict=True)]
     lines: list[str] = [HEADER]
     lasting: list[str] = []
-    for application in applications:
-        for told, is_lasting in _told(application, width, height):
-            lines.append(told)
-            if is_lasting:
-                lasting.append(told)
+    for application in sorted(applications, key=_name):
+        window = ""
+        for part in application:
+            texts, more_lasting, window = _lines(part, window, width, height)
+            lines += texts
+            lasting += more_lasting
     return Screen(_clipped(lines, most_chars), digest(*lasting))
 
 
-def _name(application: str) -> str:
-    found = re.search(r'\bname="([^"]*)"', application.partition(">")[0])
+def _name(application: tuple[str, ...]) -> str:
+    found = re.search(r'\bname="([^"]*)"', application[0].partition(">")[0])
     return "" if found is None else found[1]
 
 
-@lru_cache(maxsize=512)
-def _told(application: str, width: int, height: int) -> tuple[tuple[str, bool], ...]:
-    """The lines of an application's elements, and whether each is more than a clock."""
-    return tuple(_lines(application, width, height))
-
-
-def _lines(application: str, width: int, height: int) -> Iterator[tuple[str, bool]]:
-    window = ""
+@lru_cache(maxsize=16_384)
+def _lines(part: str, window: str, width: int, height: int) -> _Lines:
+    """The lines of a part that begins in a window."""
+    texts, lasting = [], []
     # In XML a "<" begins a tag and nothing else, so that a piece is a tag with the text after it. Nearly all
     # pieces are those of the step before, which a parser of the whole tree could not make use of.
-    for piece in application.split("<")[1:]:
+    for piece in part.split("<")[1:]:
         line = _line(piece, width, height)
         if line is not None:
             window = line.window or window
-            yield line.text, not (line.has_time and window in _CLOCK_WINDOWS)
+            texts.append(line.text)
+            if not (line.has_time and window in _CLOCK_WINDOWS):
+                lasting.append(line.text)
+    return _Lines(tuple(texts), tuple(lasting), window)
 
 
 @lru_cache(maxsize=16_384)

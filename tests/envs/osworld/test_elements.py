@@ -14,6 +14,7 @@ from step_gym.envs.osworld.elements import (
     describe,
     read_description,
     read_screen,
+    split_tree,
 )
 
 _SPACE = "https://accessibility.ubuntu.example.org/ns/"
@@ -48,7 +49,7 @@ TREE = (
 
 
 def told(xml, most_chars=10_000):
-    return read_screen(xml, 1920, 1080, most_chars)
+    return read_screen(split_tree(xml), 1920, 1080, most_chars)
 
 
 def elements_of(xml):

@@ -7,6 +7,9 @@ github.com/xlang-ai/OSWorld; roles are AT-SPI's. Made from the same placed views
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import is_
 from typing import TYPE_CHECKING
 
 from step_gym.envs.machine.placed import Box, Placed, displayed
@@ -49,8 +52,31 @@ _SHOWN = ' st:enabled="true" st:sensitive="true" st:showing="true" st:visible="t
 _SHOWN_OFF = ' st:showing="true" st:visible="true"'
 
 
+@dataclass(slots=True)
+class _Written:
+    """What was written of a window, and of what; objects that are kept here keep their identities.
+
+    Attributes:
+        title: Of the window.
+        is_active: Whether keys go to it.
+        outer: Where it lies.
+        decoration: Its title bar, None where it has none.
+        roots: Its layers, laid out.
+        layers: The parts of each.
+        parts: Those of the whole window.
+    """
+
+    title: str
+    is_active: bool
+    outer: Box
+    decoration: Placed | None
+    roots: tuple[Placed, ...]
+    layers: tuple[list[str], ...]
+    parts: tuple[str, ...]
+
+
 class AccessibilityTree:
-    """The tree of a desktop; what did not change is not written again.
+    """The tree of a desktop, in parts; what did not change is not written again.
 
     Args:
         desktop: Whose it is.
@@ -58,12 +84,20 @@ class AccessibilityTree:
 
     def __init__(self, desktop: Desktop) -> None:
         self._desktop = desktop
-        self._windows: dict[int, tuple[tuple[object, ...], str]] = {}
-        self._key: tuple[str, ...] = ()
+        self._windows: dict[int, _Written] = {}
+        self._runs: list[tuple[str, ...]] = []
+        self._parts: tuple[str, ...] = ()
         self._xml = ""
 
     def xml(self) -> str:
-        """The whole tree, applications sorted by name."""
+        """The whole tree as one text."""
+        parts = self.parts()
+        if not self._xml:
+            self._xml = "".join(parts)
+        return self._xml
+
+    def parts(self) -> tuple[str, ...]:
+        """The text in parts: each begins with a tag, and each application with a new one, sorted by name."""
         desktop = self._desktop
         shell, launching = desktop.shell, desktop.shell.launcher_is_open
         has_keys = not (desktop.manager.active or launching)
@@ -74,63 +108,77 @@ class AccessibilityTree:
         applications["panel"] = panel
         for window in desktop.manager.order:
             applications.setdefault(window.program.name, []).append(self._window(window))
-        key = tuple(text for name in sorted(applications) for text in (name, *applications[name]))
-        if key != self._key:
-            self._key = key
+        names = sorted(applications)
+        runs = [run for name in names for run in (_start(name), *applications[name])]
+        if len(runs) != len(self._runs) or not all(map(is_, runs, self._runs)):
+            self._runs, self._xml = runs, ""
             parts = [f'{_HEAD} name="main"{_SHOWN}{_place(Box(0, 0, desktop.width, desktop.height))}>']
-            for name in sorted(applications):
-                parts.append(f'<application name="{name}"{_SHOWN_OFF}>')
-                parts.extend(applications[name])
+            for name in names:
+                parts.extend(_start(name))
+                for run in applications[name]:
+                    parts.extend(run)
                 parts.append("</application>")
             parts.append("</desktop-frame>")
-            self._xml = "".join(parts)
-        return self._xml
+            self._parts = tuple(parts)
+        return self._parts
 
-    def _shell_window(self, title: str, window: ProgramWindow, is_active: bool) -> str:
-        roots = window.roots()
-        key = (is_active, *map(id, roots))
-        return self._cached(window.id, key, roots, title, is_active, window.bounds, ())
+    def _shell_window(self, title: str, window: ProgramWindow, is_active: bool) -> tuple[str, ...]:
+        return self._parts_of(window, title, is_active, window.bounds, None)
 
-    def _window(self, window: ManagedWindow) -> str:
+    def _window(self, window: ManagedWindow) -> tuple[str, ...]:
         is_active = window.id == self._desktop.manager.active and not self._desktop.shell.launcher_is_open
         if window.is_minimised:
-            return (
-                f'<frame name="{escape(window.title)}" st:enabled="true" st:iconified="true" '
-                'st:resizable="true" st:sensitive="true"/>'
-            )
-        decoration = window.decoration(is_active)
-        roots = window.roots()
-        key = (window.title, is_active, id(decoration), *map(id, roots))
-        controls = decoration.children[0].children[0].children[2:]
-        return self._cached(window.id, key, roots, window.title, is_active, window.outer, controls)
+            return _minimised(window.title)
+        return self._parts_of(window, window.title, is_active, window.outer, window.decoration(is_active))
 
-    def _cached(
-        self,
-        id: int,
-        key: tuple[object, ...],
-        roots: tuple[Placed, ...],
-        title: str,
-        is_active: bool,
-        outer: Box,
-        controls: tuple[Placed, ...],
-    ) -> str:
-        found = self._windows.get(id)
-        # The roots are kept with their text, so that no other can get the same identity.
-        if found is not None and found[0][: len(key)] == key:
-            return found[1]
+    def _parts_of(
+        self, window: ProgramWindow, title: str, is_active: bool, outer: Box, decoration: Placed | None
+    ) -> tuple[str, ...]:
+        """The parts of a window; those of layers that are what they were, as they were."""
+        roots, old = window.roots(), self._windows.get(window.id)
+        if (
+            old is not None
+            and len(roots) == len(old.roots)
+            and all(map(is_, roots, old.roots))
+            and decoration is old.decoration
+            and (title, is_active, outer) == (old.title, old.is_active, old.outer)
+        ):
+            return old.parts
+        known = {} if old is None else dict(zip(map(id, old.roots), old.layers, strict=True))
+        layers = tuple(known.get(id(root)) or _written(root) for root in roots)
+        controls = () if decoration is None else decoration.children[0].children[0].children[2:]
         active = ' st:active="true"' if is_active else ""
         resizable = ' st:resizable="true"' if controls else ""
         parts = [f'<frame name="{escape(title)}"{active}{resizable}{_SHOWN}{_place(outer)}>']
         dialogs: list[str] = []
-        for root in roots:
+        for root, layer in zip(roots, layers, strict=True):
             is_dialog = root.view.role in ("dialog", "file-chooser")
-            _add(root, dialogs if is_dialog else parts)
+            (dialogs if is_dialog else parts).extend(layer)
         for control in controls:
             _add(control, parts)
-        parts.append("</frame>")
-        text = "".join(parts + dialogs)
-        self._windows[id] = ((*key, roots, controls), text)
-        return text
+        parts += ["</frame>", *dialogs]
+        made = _Written(title, is_active, outer, decoration, roots, layers, tuple(parts))
+        self._windows[window.id] = made
+        return made.parts
+
+
+@lru_cache(maxsize=64)
+def _start(application: str) -> tuple[str, ...]:
+    return (f'<application name="{application}"{_SHOWN_OFF}>',)
+
+
+@lru_cache(maxsize=64)
+def _minimised(title: str) -> tuple[str, ...]:
+    return (
+        f'<frame name="{escape(title)}" st:enabled="true" st:iconified="true" '
+        'st:resizable="true" st:sensitive="true"/>',
+    )
+
+
+def _written(root: Placed) -> list[str]:
+    parts: list[str] = []
+    _add(root, parts)
+    return parts
 
 
 def _place(box: Box) -> str:
@@ -182,16 +230,13 @@ def _add(placed: Placed, parts: list[str], inside: bool = False) -> None:
         states += f' val:value="{view.value}" val:min="{view.minimum}" val:max="{view.maximum}"'
     elif kind == "label" or role == "combo-box":
         text = view.text
+    end = f">{escape(text)}" if text or children else "/>"
     parts.append(
         f'<{role} name="{escape(name)}"{states} cp:screencoord="({left}, {top})" '
-        f'cp:size="({right - left}, {bottom - top})"'
+        f'cp:size="({right - left}, {bottom - top})"{end}'
     )
-    if not children and not text:
-        parts.append("/>")
+    if end == "/>":
         return
-    parts.append(">")
-    if text:
-        parts.append(escape(text))
     for child in children:
         _add(child, parts)
     parts.append(f"</{role}>")

@@ -98,7 +98,7 @@ class Desktop:
         self.keyboard = Keyboard(self)
         self._painter: Painter | None = None
         self._accessibility = AccessibilityTree(self)
-        self._seen: tuple[Any, ...] = ()
+        self._seen: tuple[Any, Any, str, int] = (None, None, "", 0)
         for program in self.programs.values():
             if program.prepare is not None:
                 program.prepare(self)
@@ -296,22 +296,30 @@ class Desktop:
         self.refresh()
         return self._accessibility.xml()
 
+    def accessibility_parts(self) -> tuple[str, ...]:
+        """The same in parts; see `computer.Computer.accessibility_parts`."""
+        self.refresh()
+        return self._accessibility.parts()
+
     def refresh(self) -> None:
         """Have screens built anew where anything that they may read has changed."""
-        stamp = (
-            self.files.snapshot(),
-            self.settings.snapshot(),
-            self.clipboard,
-            self.clock.now_ns // _MINUTE,
-        )
-        if not self._seen or any(
-            new != old if isinstance(new, int | str) else new is not old
-            for new, old in zip(stamp, self._seen, strict=True)
+        self.notice_changes()
+        self.shell.update()
+
+    def notice_changes(self) -> None:
+        """The same for what is no window: files, settings, the clipboard, and the time to the minute."""
+        files, settings, clipboard, minute = self._seen
+        now_files, now_settings = self.files.snapshot(), self.settings.snapshot()
+        now_minute = self.clock.now_ns // _MINUTE
+        if (
+            now_files is not files
+            or now_settings is not settings
+            or now_minute != minute
+            or self.clipboard != clipboard
         ):
-            self._seen = stamp
+            self._seen = (now_files, now_settings, self.clipboard, now_minute)
             for window in (*self.manager.order, *self.shell.windows):
                 window.invalidate()
-        self.shell.update()
 
     # State
 

@@ -58,6 +58,10 @@ class LocalComputer:
         """The tree of all applications, as XML."""
         return self.desktop.accessibility()
 
+    def accessibility_parts(self) -> tuple[str, ...]:
+        """The same in parts."""
+        return self.desktop.accessibility_parts()
+
     def terminal(self) -> str | None:
         """Text of the terminal whose window is active; None where none is."""
         frame = self.desktop.active_window

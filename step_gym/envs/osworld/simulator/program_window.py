@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from operator import is_
 from typing import TYPE_CHECKING
 
 from step_gym.envs.machine import fonts, text_editing
@@ -10,7 +12,7 @@ from step_gym.envs.machine.display_list import bar_box
 from step_gym.envs.machine.fields import position_at, position_beside, text_of
 from step_gym.envs.machine.layers import Layer, Screen
 from step_gym.envs.machine.layout import natural_size, place
-from step_gym.envs.machine.placed import Box, Placed, ViewState
+from step_gym.envs.machine.placed import Box, Placed
 from step_gym.envs.machine.statics import Statics
 from step_gym.envs.machine.text_editing import TextState
 from step_gym.envs.machine.tree import find_placed, hit, walk
@@ -26,8 +28,32 @@ _BAR_MARGIN = 2  # pixels beside a scroll bar's handle that take hold of it
 _LINE = 40  # pixels that an arrow key scrolls
 
 
+@dataclass(slots=True)
+class _Look:
+    """What was made last of the layer at a height: its view, and where that lies.
+
+    Attributes:
+        layers: The layer and those below it, which its screen may read.
+        view: What its screen built.
+        bounds: Of the window, when it was laid out.
+        below: What it may hang at.
+        root: It, laid out; None until then.
+        statics: Its views that are kept from one layout to the next.
+    """
+
+    layers: tuple[Layer, ...] = ()
+    view: View | None = None
+    bounds: Box | None = None
+    below: Placed | None = None
+    root: Placed | None = None
+    statics: Statics = field(default_factory=Statics)
+
+
 class ProgramWindow(Window):
     """A window's content; screens get it as `ui`.
+
+    What a screen builds depends on its layer, on those below, and on what `Desktop.notice_changes` watches:
+    while these stay, the view and its layout are kept, as under a menu that is opened.
 
     Args:
         machine: The desktop.
@@ -41,7 +67,7 @@ class ProgramWindow(Window):
     def __init__(self, machine: Desktop, bounds: Box, id: int) -> None:
         super().__init__(machine, bounds, 1.0)
         self.id = id
-        self._statics = Statics()
+        self._looks: list[_Look] = []
         self._bar: tuple[tuple[str, ...], View] | None = None
 
     # What screens and their handlers call.
@@ -123,15 +149,36 @@ class ProgramWindow(Window):
         """Whether the content or anything that hangs out of it lies at a point."""
         return any(root.box.contains(x, y) for root in self.roots())
 
-    def roots(self) -> tuple[Placed, ...]:
-        """All that is visible, back to front."""
-        if self._roots is None:
-            self._statics.begin()
-        return super().roots()
+    def invalidate(self) -> None:
+        """Build anew at the next look: for whoever changes what screens read, without the window."""
+        for look in self._looks:
+            look.view = look.root = None
+        super().invalidate()
 
-    def _place(self, view: View, state: ViewState, box: Box, whole: bool = False) -> Placed:
-        known = None if whole else self._statics
-        return place(view, box.width, box.height, self.scale, state, box.left, box.top, whole, known)
+    def _built(self) -> tuple[View, ...]:
+        if self._views is None:
+            self.machine.notice_changes()
+        return super()._built()
+
+    def _build(self, index: int) -> View:
+        while len(self._looks) <= index:
+            self._looks.append(_Look())
+        look, layers = self._looks[index], self._layers[: index + 1]
+        if look.view is None or len(look.layers) != len(layers) or not all(map(is_, look.layers, layers)):
+            view = super()._build(index)
+            look.layers, look.view, look.root = layers, view, None
+        return look.view
+
+    def _place_layer(self, index: int, view: View, below: Placed | None) -> Placed:
+        look, layer = self._looks[index], self._layers[index]
+        if look.root is None or look.below is not below or look.bounds != self._bounds:
+            left, top, right, bottom = self._layer_box(layer, view, below)
+            look.statics.begin()
+            look.bounds, look.below = self._bounds, below
+            look.root = place(
+                view, right - left, bottom - top, self.scale, layer.state, left, top, known=look.statics
+            )
+        return look.root
 
     def _layer_box(self, layer: Layer, view: View, below: Placed | None) -> Box:
         area = self.machine.work_area
@@ -292,7 +339,7 @@ class ProgramWindow(Window):
         if on_key is not None and (len(name) > 1 or self.focused_field is None or modifiers):
             took = on_key(self, name, modifiers)
             if took:
-                self.invalidate()
+                self._changed()
                 return True
         if (handler := self._shortcut(name, modifiers)) is not None:
             self._call(handler)

@@ -1,7 +1,5 @@
 """The spreadsheet by mouse and keyboard: cells, formulas, selection, menus, sheets, files."""
 
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
-
 import pickle
 
 import pytest
@@ -44,7 +42,7 @@ class Sheets:
 
     @property
     def elements(self):
-        return read_description(read_screen(self.desktop.accessibility(), 1280, 720, 60_000).text)
+        return read_description(read_screen(self.desktop.accessibility_parts(), 1280, 720, 60_000).text)
 
     def header(self, name):
         return next(e.center for e in self.elements if e.tag.endswith("-header") and e.name == name)

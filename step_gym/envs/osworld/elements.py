@@ -12,6 +12,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from step_gym.envs.core import digest
@@ -149,7 +150,7 @@ def read_screen(parts: tuple[str, ...], width: int, height: int, most_chars: int
     if _TREE.fullmatch(parts[0] if len(parts) == 1 else parts[0] + parts[-1]) is None:
         raise BadTree(f"not an accessibility tree: {parts[0][:80]!r}")
     starts = [i for i, part in enumerate(parts) if part.startswith("<application ")]
-    applications = [parts[i:j] for i, j in zip(starts, [*starts[1:], len(parts)], strict=True)]
+    applications = [parts[i:j] for i, j in pairwise([*starts, len(parts)])]
     lines: list[str] = [HEADER]
     lasting: list[str] = []
     for application in sorted(applications, key=_name):

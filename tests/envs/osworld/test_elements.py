@@ -56,6 +56,10 @@ def elements_of(xml):
     return read_description(told(xml).text)
 
 
+def test_a_desktop_without_programs():
+    assert told(_HEAD.replace(">", "/>")).text == told(f"{_HEAD}</desktop-frame>").text == HEADER
+
+
 def test_a_tree_of_two_programs():
     elements = elements_of(TREE)
     assert [(e.tag, e.name, e.text, e.window) for e in elements] == [

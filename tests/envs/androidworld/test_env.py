@@ -1,10 +1,9 @@
 """The environment over a simulated phone: what ends an episode, what is typed, the ways to reach it."""
 
-# pyright: reportAttributeAccessIssue=false, reportIndexIssue=false
-
 import json
 import random
 from functools import partial
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -162,7 +161,8 @@ def test_a_field_holds_exactly_what_was_typed(monkeypatch):
         (shown,) = (element for element in read_description(observation["text"]) if element.editable)
         # ENTER at the end; what has no key on the device is folded to ASCII or left out, as upstream does.
         assert shown.text == typeable(text) + "\n"
-    assert not env.unwrapped._backend.phone.unknown_commands
+    world: Any = env.unwrapped
+    assert not world._backend.phone.unknown_commands
     again = act(env, action_type="input_text", text="new", index=field.index, clear_text=True)[0]
     (shown,) = (element for element in read_description(again["text"]) if element.editable)
     assert shown.text == "new\n"
@@ -269,6 +269,7 @@ def test_unknown_options_are_refused(options, message):
 
 def test_the_registered_environment_has_pictures_of_upstreams_screen():
     env = gymnasium.make("STEP-AndroidWorld-v0")
+    assert isinstance(env.observation_space, gymnasium.spaces.Dict)
     assert env.observation_space["screenshot"].shape == (2400, 1080, 3)
     env.close()
 

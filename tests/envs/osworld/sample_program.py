@@ -158,6 +158,13 @@ def view_in(root: Placed, view_id: str) -> Placed:
     return found
 
 
+def text_of(window: Any, view_id: str) -> str:
+    """What a field of a window holds."""
+    state = view_in(window.placed(), view_id).state
+    assert state is not None, view_id
+    return state.text
+
+
 def place_of(desktop: Desktop, window_id: int, view_id: str) -> Box:
     """Where a view of a window lies."""
     return view_in(ui_of(desktop, window_id).placed(), view_id).box

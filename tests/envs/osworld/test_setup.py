@@ -1,7 +1,5 @@
 """Setup steps: what each asks of the computer, in which order, and what happens where that refuses."""
 
-# pyright: reportRedeclaration=false
-
 import re
 from typing import Any
 
@@ -37,10 +35,10 @@ class Refusing(Recorder):
 
 
 def run(tmp_path, *steps, computer=None, downloads=False):
-    computer: Any = computer or Recorder()
-    setup = Setup(computer, Sources(downloads, tmp_path), "secret")
+    asked: Any = computer or Recorder()
+    setup = Setup(asked, Sources(downloads, tmp_path), "secret")
     setup.run(steps)
-    return computer.asked, setup.saved
+    return asked.asked, setup.saved
 
 
 def step(kind, **parameters):

@@ -1,8 +1,7 @@
 """Simple Calendar Pro, by what an agent sees and taps; what it wrote is read with the phone's own sqlite3."""
 
-# pyright: reportArgumentType=false
-
 import pickle
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -29,8 +28,8 @@ def phone(request):
         ("Breakfast", "2023-10-15T08:00", 30, {}),
         ("Supper", "2023-10-15T19:00", 30, {}),
     ):
-        start = seconds_of(datetime.fromisoformat(start))
-        agenda(phone).save(Event(0, start, start + 60 * minutes, title, **more))
+        at = seconds_of(datetime.fromisoformat(start))
+        agenda(phone).save(replace(Event(0, at, at + 60 * minutes, title), **more))
     phone.launch(PACKAGE)
     return phone
 

@@ -1,23 +1,21 @@
 """The browser with mouse and keyboard: tabs, links, forms, bookmarks, finding, downloads."""
 
-# pyright: reportArgumentType=false, reportOptionalMemberAccess=false
-
 import json
 import pickle
 
 import pytest
 
 from step_gym.envs.machine.apps.web import profile
-from step_gym.envs.machine.tree import find_placed, walk
+from step_gym.envs.machine.tree import walk
 from step_gym.envs.osworld.simulator.desktop import Desktop
 from step_gym.envs.osworld.simulator.window_manager import MAX_WINDOWS
+from tests.envs.osworld.sample_program import launched, text_of
 
 
 @pytest.fixture
 def desktop():
     made = Desktop(1280, 720)
-    window = made.launch("google-chrome", ("http://wiki.example/towns",))
-    made.maximise(window)
+    made.maximise(launched(made, "google-chrome", ("http://wiki.example/towns",)))
     return made
 
 
@@ -79,7 +77,7 @@ def test_a_form_is_sent_and_its_file_downloaded(desktop):
     said = desktop.files.read("/home/user/Downloads/ticket.txt").decode()
     assert said == "Passenger: Ada N\nFrom: Aldermoor\nTo: Fennick\nClass: First class\nBicycle: yes\n"
     click(desktop, "Back")
-    assert find_placed(desktop.manager.focused.placed(), "c2.0").state.text == "Ada N"
+    assert text_of(desktop.manager.focused, "c2.0") == "Ada N"
 
 
 def test_bookmarks(desktop):

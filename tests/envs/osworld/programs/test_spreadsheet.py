@@ -5,14 +5,15 @@ import pickle
 import pytest
 
 from step_gym.envs.machine.apps.spreadsheet import edits
-from step_gym.envs.machine.apps.spreadsheet.references import read_reference
 from step_gym.envs.machine.apps.spreadsheet.workbook import Workbook
 from step_gym.envs.machine.apps.spreadsheet.xlsx_reader import read_xlsx
 from step_gym.envs.machine.apps.spreadsheet.xlsx_writer import write_xlsx
-from step_gym.envs.machine.tree import find_placed, walk
+from step_gym.envs.machine.tree import walk
 from step_gym.envs.osworld.elements import read_description, read_screen
 from step_gym.envs.osworld.simulator.desktop import Desktop
 from step_gym.envs.osworld.simulator.programs.spreadsheet import SPREADSHEET
+from tests.envs.machine.apps.spreadsheet.references import area
+from tests.envs.osworld.sample_program import launched, text_of, ui_of
 
 PATH = "/home/user/Documents/sales.xlsx"
 ROWS = [["Product", "Units", "Price"], ["Pen", "12", "0.5"], ["Ink", "3", "8"], ["Lamp", "7", "30"]]
@@ -29,12 +30,12 @@ class Sheets:
                 book = edits.enter(book, 0, (i, j), text)
         self.desktop.files.write(PATH, write_xlsx(edits.add_sheet(book, "Notes", 1)))
         self.desktop.files.write("/home/user/Documents/plain.csv", b"a,b\n1,2\n")
-        self.window = self.desktop.launch("spreadsheet", (path,) if path else ())
+        self.window = launched(self.desktop, "spreadsheet", (path,) if path else ())
         self.keys, self.mouse = self.desktop.keyboard, self.desktop.mouse
 
     @property
     def ui(self):
-        return self.desktop.window(self.window)
+        return ui_of(self.desktop, self.window)
 
     @property
     def screen(self):
@@ -59,8 +60,7 @@ class Sheets:
         self.mouse.click(*wanted[-1].center, button=button, count=count)
 
     def shown(self, name):
-        area = read_reference(name).area
-        return self.screen.book.shown(self.screen.sheet, area[:2])
+        return self.screen.book.shown(self.screen.sheet, area(name)[:2])
 
     def column(self, name, last):
         return [self.shown(f"{name}{row}") for row in range(1, last + 1)]
@@ -78,8 +78,8 @@ def test_cells_are_told_by_name_and_the_pointer_selects_them(made):
     assert cells["A1"].selected and not cells["A2"].selected
     made.mouse.click(*cells["B3"].center)
     assert made.screen.cursor == (2, 1)
-    assert find_placed(made.ui.placed(), "name-box").state.text == "B3"
-    assert find_placed(made.ui.placed(), "formula").state.text == "3"
+    assert text_of(made.ui, "name-box") == "B3"
+    assert text_of(made.ui, "formula") == "3"
 
 
 def test_typing_enters_and_tab_and_enter_move(made):
@@ -93,7 +93,7 @@ def test_typing_enters_and_tab_and_enter_move(made):
 def test_a_cell_is_edited_in_place_and_in_the_formula_bar(made):
     made.click("A2", count=2)
     made.keys.type("cil")
-    assert find_placed(made.ui.placed(), "editor").state.text == "Pencil"
+    assert text_of(made.ui, "editor") == "Pencil"
     made.keys.press("enter")
     assert made.shown("A2") == "Pencil"
     made.click("A2")
@@ -117,7 +117,7 @@ def test_a_click_enters_what_was_typed_and_a_bad_formula_is_not_entered(made):
     made.keys.type("=SUM(A1\n")
     assert any(e.name == "This was not entered" for e in made.elements)
     made.keys.press("enter")
-    assert find_placed(made.ui.placed(), "editor").state.text == "=SUM(A1"
+    assert text_of(made.ui, "editor") == "=SUM(A1"
     made.keys.type(")\n")
     assert made.shown("D3") == "0"
 
@@ -136,16 +136,16 @@ def test_clicks_and_drags_choose_what_a_formula_refers_to(made):
 
 def test_selections_by_mouse_and_keys_with_their_sum(made):
     made.mouse.drag(*made.cell("B2"), *made.cell("C4"))
-    assert made.screen.selection == read_reference("B2:C4").area
+    assert made.screen.selection == area("B2:C4")
     assert any("Sum: 60.5" in e.name for e in made.elements)
     made.keys.hotkey(("ctrl", "home"))
     made.keys.hotkey(("ctrl", "shift", "down"))
-    assert made.screen.selection == read_reference("A1:A4").area
+    assert made.screen.selection == area("A1:A4")
     made.click("A2")
     made.keys.key("shift", True)
     made.click("B4")
     made.keys.key("shift", False)
-    assert made.screen.selection == read_reference("A2:B4").area
+    assert made.screen.selection == area("A2:B4")
     made.keys.press("delete")
     assert made.column("A", 4) == ["Product", "", "", ""] and made.shown("C2") == "0.5"
     made.keys.hotkey(("ctrl", "z"))
@@ -197,7 +197,7 @@ def test_copying_cutting_and_pasting(made):
     assert made.desktop.clipboard == "Pen\t12\nInk\t3"
     made.click("E6")
     made.keys.hotkey(("ctrl", "v"))
-    assert made.shown("F7") == "3" and made.screen.selection == read_reference("E6:F7").area
+    assert made.shown("F7") == "3" and made.screen.selection == area("E6:F7")
     made.click("A4")
     made.keys.hotkey(("ctrl", "x"))
     made.click("A8")

@@ -1,7 +1,5 @@
 """Workbooks: what typing means, formats, edits, undo, and the two kinds of files, read by openpyxl too."""
 
-# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
-
 import csv
 import io
 import zipfile
@@ -14,7 +12,7 @@ from step_gym.envs.machine.apps.history import History
 from step_gym.envs.machine.apps.spreadsheet import edits, selection
 from step_gym.envs.machine.apps.spreadsheet.csv_files import UnreadableFile, read_csv, write_csv
 from step_gym.envs.machine.apps.spreadsheet.formats import shown
-from step_gym.envs.machine.apps.spreadsheet.references import Area, cell_name, read_reference
+from step_gym.envs.machine.apps.spreadsheet.references import Area, cell_name
 from step_gym.envs.machine.apps.spreadsheet.values import CellError
 from step_gym.envs.machine.apps.spreadsheet.workbook import (
     UNDO_VERSIONS,
@@ -26,14 +24,11 @@ from step_gym.envs.machine.apps.spreadsheet.workbook import (
 )
 from step_gym.envs.machine.apps.spreadsheet.xlsx_reader import read_xlsx
 from step_gym.envs.machine.apps.spreadsheet.xlsx_writer import write_xlsx
-
-
-def _area(name):
-    return read_reference(name).area
+from tests.envs.machine.apps.spreadsheet.references import area
 
 
 def _at(name):
-    return _area(name)[:2]
+    return area(name)[:2]
 
 
 def _book(rows, book=None):
@@ -117,39 +112,39 @@ def test_number_formats(value, code, text):
 
 def test_copies_adjust_references_and_repeat():
     book = _book([["1", "10", "=A1*B$1"], ["2"], ["3"], ["4"]])
-    clip = edits.clip(book, 0, _area("C1"))
-    pasted, area = edits.paste(book, 0, _area("C2:C4"), clip)
+    clip = edits.clip(book, 0, area("C1"))
+    pasted, where = edits.paste(book, 0, area("C2:C4"), clip)
     assert _formulas(pasted) == {"C1": "=A1*B$1", "C2": "=A2*B$1", "C3": "=A3*B$1", "C4": "=A4*B$1"}
-    assert [row[2] for row in _shown(pasted)] == ["10", "20", "30", "40"] and area == _area("C2:C4")
+    assert [row[2] for row in _shown(pasted)] == ["10", "20", "30", "40"] and where == area("C2:C4")
     assert clip.text == "10"
 
 
 def test_what_is_cut_is_followed():
     book = _book([["1", "=A1", "=A1+B1"], ["2"]])
-    moved, _ = edits.paste(book, 0, _area("E5"), edits.clip(book, 0, _area("A1:B1"), is_cut=True))
+    moved, _ = edits.paste(book, 0, area("E5"), edits.clip(book, 0, area("A1:B1"), is_cut=True))
     assert _formulas(moved) == {"F5": "=E5", "C1": "=E5+F5"} and moved.shown(0, (0, 2)) == "2"
     book = edits.add_sheet(book, "Two", 1)
-    moved, _ = edits.paste(book, 1, _area("A1"), edits.clip(book, 0, _area("A1:B1"), is_cut=True))
+    moved, _ = edits.paste(book, 1, area("A1"), edits.clip(book, 0, area("A1:B1"), is_cut=True))
     assert _formulas(moved) == {"C1": "=Two!A1+Two!B1"} and _formulas(moved, 1) == {"B1": "=A1"}
 
 
 def test_text_of_other_programs_is_pasted_as_values():
-    book, area = edits.paste_text(Workbook(), 0, (1, 1), "a\t2\n=A1\t50%\n")
-    assert _shown(book) == [["", "", ""], ["", "a", "2"], ["", "=A1", "50%"]] and area == _area("B2:C3")
+    book, where = edits.paste_text(Workbook(), 0, (1, 1), "a\t2\n=A1\t50%\n")
+    assert _shown(book) == [["", "", ""], ["", "a", "2"], ["", "=A1", "50%"]] and where == area("B2:C3")
     assert _formulas(book) == {}
 
 
 def test_filling():
     book = _book([["1", "x", "=A1"], ["3", "y"]])
-    filled = edits.fill(book, 0, _area("A1:A2"), _area("A1:A5"))
+    filled = edits.fill(book, 0, area("A1:A2"), area("A1:A5"))
     assert [row[0] for row in _shown(filled)] == ["1", "3", "5", "7", "9"]
-    filled = edits.fill(book, 0, _area("B1:B2"), _area("B1:B4"))
+    filled = edits.fill(book, 0, area("B1:B2"), area("B1:B4"))
     assert [row[1] for row in _shown(filled)] == ["x", "y", "x", "y"]
-    filled = edits.fill(book, 0, _area("A2"), _area("A2:A4"))
+    filled = edits.fill(book, 0, area("A2"), area("A2:A4"))
     assert [row[0] for row in _shown(filled)] == ["1", "3", "3", "3"]
-    filled = edits.fill(_book([["5"], ["10"], ["20"]]), 0, _area("A1:A3"), _area("A1:A6"))
+    filled = edits.fill(_book([["5"], ["10"], ["20"]]), 0, area("A1:A3"), area("A1:A6"))
     assert [row[0] for row in _shown(filled)] == ["5", "10", "20", "5", "10", "20"]
-    filled = edits.fill_down(book, 0, _area("C1:C3"))
+    filled = edits.fill_down(book, 0, area("C1:C3"))
     assert _formulas(filled) == {"C1": "=A1", "C2": "=A2", "C3": "=A3"}
 
 
@@ -175,20 +170,20 @@ def test_sorting():
     book = _book(rows)
 
     def order(keys):
-        return [row[1] for row in _shown(edits.sort(book, 0, _area("A1:B6"), keys, True))][1:]
+        return [row[1] for row in _shown(edits.sort(book, 0, area("A1:B6"), keys, True))][1:]
 
     assert order([(1, False)]) == ["2", "2", "3", "5", "10"]
     assert order([(0, False)]) == ["5", "10", "2", "2", "3"]
-    assert [row[0] for row in _shown(edits.sort(book, 0, _area("A1:B6"), [(0, True)], True))] == [
+    assert [row[0] for row in _shown(edits.sort(book, 0, area("A1:B6"), [(0, True)], True))] == [
         "Name", "C", "b", "a", "1", "",
     ]  # fmt: skip
-    two = edits.sort(book, 0, _area("A1:B6"), [(1, False), (0, True)], True)
+    two = edits.sort(book, 0, area("A1:B6"), [(1, False), (0, True)], True)
     assert [row[0] for row in _shown(two)] == ["Name", "C", "b", "", "1", "a"]
 
 
 def test_formulas_go_along_when_rows_are_sorted():
     book = _book([["3", "=A1*10"], ["1", "=A2*10"], ["2", "=A3*10"]])
-    assert _shown(edits.sort(book, 0, _area("A1:B3"), [(0, False)], False)) == [
+    assert _shown(edits.sort(book, 0, area("A1:B3"), [(0, False)], False)) == [
         ["1", "10"],
         ["2", "20"],
         ["3", "30"],
@@ -236,9 +231,9 @@ def test_what_keys_and_sums_find():
     assert selection.has_header(book, 0, Area(0, 0, 2, 2)) and not selection.has_header(
         book, 0, Area(1, 0, 2, 2)
     )
-    assert selection.numbers_above(book, 0, (3, 2)) == _area("C2:C3")
-    assert selection.numbers_above(book, 0, (2, 3)) == _area("B3:C3")
-    assert selection.numbers_in(book, 0, _area("A1:C9")) == [1.0, 4.0, 2.0, 5.0, 3.0]
+    assert selection.numbers_above(book, 0, (3, 2)) == area("C2:C3")
+    assert selection.numbers_above(book, 0, (2, 3)) == area("B3:C3")
+    assert selection.numbers_in(book, 0, area("A1:C9")) == [1.0, 4.0, 2.0, 5.0, 3.0]
 
 
 RICH = _book(
@@ -249,7 +244,7 @@ RICH = _book(
         ["line\nbreak", "1e-12", "_x0041_", "ü😀", "\x01"],
     ]
 )
-RICH = edits.style(RICH, 0, _area("A1:E1"), lambda cell: Cell(cell.value, cell.formula, cell.format, True))
+RICH = edits.style(RICH, 0, area("A1:E1"), lambda cell: Cell(cell.value, cell.formula, cell.format, True))
 RICH = edits.set_width(edits.add_sheet(RICH, "Second & <last>", 1), 0, 1, 22)
 RICH = edits.enter(RICH, 1, (4, 3), "=Sheet1!B2")
 
@@ -387,6 +382,7 @@ def test_csv_texts_come_back(rows):
         return
     read = list(csv.reader(io.StringIO(data.decode("utf-8", "replace"), newline="")))
     for (i, j), cell in cells.items():
+        assert isinstance(cell.value, str)
         assert read[i][j] == cell.value.encode("utf-8", "replace").decode()
 
 

@@ -26,6 +26,7 @@ from step_gym.envs.osworld.plan import (
     type_text,
     wait,
 )
+from step_gym.envs.osworld.template import HOME
 
 MAX_CANDIDATES = 256
 _MOST_CLICKS = 100
@@ -35,20 +36,15 @@ _MOST_NEW_LINES = 6
 _MOST_DRAGGED = 12
 _MOST_FORMULAS = 12
 _MOST_WORDS = 24
+_MOST_NUMBERS = 8
 _MOST_CHARS = 400
 
-_OPENED_BY_TWO = ("icon", "table-cell", "list-item", "tree-item", "label")
+_OPENED_BY_TWO = ("icon", "list-item", "tree-item", "table-row", "table-cell", "label")
 _HAVE_MENUS = (
-    "column-header",
-    "icon",
-    "list-item",
-    "tree-item",
-    "page-tab",
-    "link",
-    "table-cell",
-    "row-header",
+    *("icon", "list-item", "tree-item", "table-row", "page-tab", "link"),
+    *("column-header", "row-header", "table-cell"),
 )
-_DRAGGED = ("table-cell", "icon", "slider", "column-header")
+_DRAGGED = ("icon", "slider", "table-cell", "column-header")
 _TEXT_FIELDS = ("entry", "text", "password-text", "spin-button", "terminal")
 _PASSIVE = ("panel", "filler", "scroll-pane", "scroll-bar", "separator", "image", "tool-bar", "menu-bar")
 
@@ -61,6 +57,8 @@ _ADDRESS = re.compile(r"\w+://\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _FORMULA = re.compile(r"=[A-Z]+\([^)\s]*\)|\b[A-Z]{1,2}\d{1,4}(?::[A-Z]{1,2}\d{1,4})?\b")
 _CELL = re.compile(r"\b([A-Z]{1,2})(\d{1,4})\b")
 _NUMBER = re.compile(r"\d[\d,.:/-]*\d|\d")
+_EXPRESSION = re.compile(r"\(*\d[\d.]*\)*(?:[-+*/^]\(*\d[\d.]*\)*)+")
+_RESULT = re.compile(r"(?<![\w.,:/-])-?\d[\d,]*(?:\.\d+)?(?![\w:/-])")
 _AFTER_COLON = re.compile(r":\s+([^\n]+)")
 _WORD = re.compile(r"\b[a-z][\w'-]{2,}")
 _NAME = re.compile(r"[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
@@ -85,6 +83,7 @@ _KEYS = (
     press("backspace"),
     hotkey("ctrl", "c"),
     hotkey("ctrl", "v"),
+    hotkey("ctrl", "shift", "c"),
     hotkey("ctrl", "x"),
     hotkey("ctrl", "z"),
     hotkey("ctrl", "f"),
@@ -120,7 +119,8 @@ def candidate_actions(instruction: str, text: str) -> list[str]:
     """
     shown = _ranked(read_description(text), set(re.findall(r"[\w.]+", instruction)))
     typed = _distinct(_texts(instruction), _MOST_TYPED)
-    draggable = _of(shown, _DRAGGED)[:_MOST_DRAGGED]
+    draggable = [*_of(shown, _DRAGGED)[:_MOST_DRAGGED], *_column_ends(shown)]
+    with_menus = [*_of(shown, _HAVE_MENUS)[:_MOST_RIGHT_CLICKS], *_named_buttons(instruction, shown)]
     actions: list[Action] = [
         done(),
         fail(),
@@ -130,15 +130,16 @@ def candidate_actions(instruction: str, text: str) -> list[str]:
         *map(type_text, typed),
         *(type_text(f"{text}\n") for text in (*typed, *_formulas(instruction, shown))),
         *(type_text(f"\n{text}") for text in typed[:_MOST_NEW_LINES]),
+        *(type_text(f"{number}{end}") for number in _results(shown) for end in ("", "\n")),
         *_KEYS,
         *map(double_click, _of(shown, _OPENED_BY_TWO)[:_MOST_DOUBLE_CLICKS]),
-        *map(right_click, _of(shown, _HAVE_MENUS)[:_MOST_RIGHT_CLICKS]),
+        *map(right_click, with_menus),
         *map(triple_click, _of(shown, _TEXT_FIELDS)[:_MOST_TRIPLE_CLICKS]),
         scroll(-5),
         scroll(5),
-        *map(type_text, _distinct(_WORD.findall(instruction), _MOST_WORDS)),
         *map(move, draggable),
         *map(drag_to, draggable),
+        *map(type_text, _distinct(_WORD.findall(instruction), _MOST_WORDS)),
     ]
     written = (json.dumps(action, ensure_ascii=False) for action in actions)
     return _distinct((action for action in written if malformed_reason(action) is None), MAX_CANDIDATES)
@@ -166,7 +167,37 @@ def _ranked(elements: tuple[Element, ...], named: set[str]) -> list[Element]:
 
 
 def _of(elements: Iterable[Element], tags: tuple[str, ...]) -> list[Element]:
-    return [element for element in elements if element.tag in tags]
+    """Those with the tags, in the tags' order."""
+    return sorted(
+        (element for element in elements if element.tag in tags), key=lambda element: tags.index(element.tag)
+    )
+
+
+def _named_buttons(instruction: str, elements: Iterable[Element]) -> list[Element]:
+    """Buttons that the instruction names in full, such as those of bookmarks."""
+    return [
+        element
+        for element in elements
+        if element.tag == "push-button" and len(element.name) > 3 and element.name in instruction
+    ]
+
+
+def _column_ends(elements: Iterable[Element]) -> list[Element]:
+    """The second and the last cell of each column of a sheet, between which its values lie."""
+    columns: dict[str, list[Element]] = {}
+    for element in elements:
+        cell = _CELL.fullmatch(element.name) if element.tag == "table-cell" and element.text else None
+        if cell:
+            columns.setdefault(cell[1], []).append(element)
+    ordered = (sorted(cells, key=lambda cell: cell.center[1]) for cells in columns.values())
+    return [end for cells in ordered if len(cells) > 2 for end in (cells[1], cells[-1])][:_MOST_DRAGGED]
+
+
+def _results(elements: Iterable[Element]) -> list[str]:
+    """Numbers on the screen, but for those of cells and buttons: results to be written elsewhere."""
+    texts = (e.text or e.name for e in elements if e.tag not in ("table-cell", "push-button", "row-header"))
+    numbers = [match[0].replace(",", "") for text in texts for match in _RESULT.finditer(text[-_MOST_CHARS:])]
+    return _distinct(numbers, _MOST_NUMBERS)
 
 
 def _cells(instruction: str, elements: Iterable[Element]) -> Iterator[tuple[int, int]]:
@@ -233,8 +264,8 @@ def _texts(instruction: str) -> Iterator[str]:
         name = match[0].rstrip(".,")
         yield name
         if "/" not in name:
-            yield from (f"~/{folder}/{name}" for folder in folders)
-    for pattern in (_ADDRESS, _FORMULA, _NUMBER, _NAME):
+            yield from (f"{home}/{folder}/{name}" for home in ("~", HOME) for folder in folders)
+    for pattern in (_ADDRESS, _EXPRESSION, _FORMULA, _NUMBER, _NAME):
         for match in pattern.finditer(instruction):
             yield match[0].rstrip(".,")
     if re.search(_COUNTING, instruction, re.IGNORECASE):

@@ -434,17 +434,19 @@ def _array(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
     """A column; lists of numbers are given as bytes."""
     if isinstance(values, pa.Array):
         return values
-    if pa.types.is_list(kind):
-        width = 1 if kind.value_type == pa.string() else 4
-        sizes = np.array([-1 if value is None else len(value) // width for value in values], dtype=np.int64)
+    if pa.types.is_list(kind) and kind.value_type == pa.string():
+        sizes = np.array([-1 if value is None else len(value) for value in values], dtype=np.int64)
         offsets = np.concatenate([[0], np.cumsum(np.maximum(sizes, 0))]).astype(np.int32)
-        if kind.value_type == pa.string():
-            flat = _array(pa.string(), _joined(filter(None, values)))
-        else:
-            data = b"".join(filter(None, values))
-            flat = pa.Array.from_buffers(kind.value_type, len(data) // 4, [None, pa.py_buffer(data)])
+        flat = _array(pa.string(), _joined(filter(None, values)))
         mask = pa.array(sizes < 0) if bool((sizes < 0).any()) else None
         return pa.ListArray.from_arrays(pa.array(offsets), flat, type=kind, mask=mask)
+    if pa.types.is_list(kind):
+        packed = pa.array(values, pa.binary())
+        nulls, offsets, data = packed.buffers()
+        data = data if data is not None else pa.py_buffer(b"")
+        flat = pa.Array.from_buffers(kind.value_type, data.size // 4, [None, data])
+        ends = pa.py_buffer(np.frombuffer(offsets, np.int32, len(values) + 1) // 4)
+        return pa.Array.from_buffers(kind, len(values), [nulls, ends], children=[flat])
     try:
         return pa.array(values, kind)
     except (UnicodeEncodeError, pa.ArrowTypeError):

@@ -1,12 +1,14 @@
 """What does recording cost the rollout, and how many bytes does a recorded step take?
 
-`python -m benchmarks.recording [--quick]`. One process plays the Toy world with a random policy that acts
-over the candidate actions and answers with completions, in turn without a recorder and with one that writes
-to disk. Its time includes the journal and ends when all lies on disk as Parquet shards. Two policies:
+`python -m benchmarks.recording [--quick]`. One process plays a world with a random policy that acts over the
+candidate actions and answers with completions, in turn without a recorder and with one that writes to disk.
+Its time includes the journal and ends when all lies on disk as Parquet shards. Two policies on the Toy world:
 
 - `history` builds its prompt with `PromptHistory` at every step, as any policy must, with about the cheapest
   tokenizer there can be (one dictionary look-up a word);
 - `precomputed` takes ready prompt arrays, so that little but the environment is left to compare with.
+
+The latter also plays the slower worlds, those with a screen both with and without screenshots.
 
 Bytes are counted on 30-step `append` histories (ALFWorld with a random policy, cut after 30 steps: no Toy
 task lasts so long), against the same records as JSON lines with whole prompts.
@@ -45,6 +47,14 @@ from step_gym.wrappers.writer import TrajectoryWriter
 
 HISTORY_STEPS = 30
 TASKS = 500
+WORLDS: dict[str, tuple[int, dict[str, Any]]] = {
+    "ALFWorld": (1024, {"id": "STEP-ALFWorld-v0"}),
+    "phone, text": (64, {"id": "STEP-AndroidWorld-v0", "screenshots": False}),
+    "phone, 1080x2400 screenshots": (16, {"id": "STEP-AndroidWorld-v0"}),
+    "desktop, text": (96, {"id": "STEP-OSWorld-v0", "screenshots": False}),
+    "desktop, 1920x1080 screenshots": (32, {"id": "STEP-OSWorld-v0"}),
+}
+"""The worlds that only `precomputed` plays: how many episodes, and what is made."""
 _HEAD = (
     "You are an agent in a small text game . You read what you see and answer with one of the commands that "
     "are listed . Open what is closed , unlock what is locked , and put the thing where it belongs . "
@@ -125,7 +135,7 @@ def precomputed_player() -> Play:
             while not over:
                 choices = info["candidate_actions"]
                 action = choices[int(rng.random() * len(choices))]
-                prompt = prompts[step]
+                prompt = prompts[min(step, len(prompts) - 1)]
                 completion = Completion(action, prompt_ids=prompt, action_ids=ids, logprobs=logprobs)
                 _, _, terminated, truncated, info = env.step(completion)
                 step, tokens = step + 1, tokens + len(prompt)
@@ -136,9 +146,9 @@ def precomputed_player() -> Play:
     return play
 
 
-def measure(play: Play, repetitions: int, episodes: int) -> dict[str, Any]:
+def measure(play: Play, repetitions: int, episodes: int, **env: Any) -> dict[str, Any]:
     """Steps per second without and with a recorder, in turn, over the same tasks and choices."""
-    plain_env, inner_env = (CandidateActions(gymnasium.make("STEP-Toy-v0", split="train")) for _ in range(2))
+    plain_env, inner_env = (CandidateActions(gymnasium.make(**env)) for _ in range(2))
     ids = list(plain_env.get_wrapper_attr("tasks").ids())[:TASKS]
     task_ids = [ids[i % len(ids)] for i in range(episodes)]
     plain, recorded, plain_cpu, recorded_cpu = [], [], [], []
@@ -159,6 +169,8 @@ def measure(play: Play, repetitions: int, episodes: int) -> dict[str, Any]:
             recorded.append(steps / (time.perf_counter() - wall))
             recorded_cpu.append((time.process_time() - cpu) / steps)
             assert again == steps and recorder.steps_without_tokens == 0
+    plain_env.close()
+    inner_env.close()
     lost = [1 - after / before for before, after in zip(plain, recorded, strict=True)]
     low, _, high = statistics.quantiles(lost, n=4)
     return {
@@ -176,6 +188,18 @@ def measure(play: Play, repetitions: int, episodes: int) -> dict[str, Any]:
         "steps_per_repetition": steps,
         "repetitions": repetitions,
     }
+
+
+def print_rates(what: str, rates: dict[str, dict[str, Any]]) -> None:
+    """One row a measurement."""
+    header = [what, "prompt tokens", "plain steps/s", "recorded steps/s", "lost", "quartiles", "lost CPU"]
+    rows = []
+    for name, rate in rates.items():
+        low, high = rate["lost_share_quartiles"]
+        speeds = (rate["prompt_tokens"], rate["plain_steps_per_s"], rate["recorded_steps_per_s"])
+        shares = (f"{rate['lost_share']:.1%}", f"{low:.1%} to {high:.1%}", f"{rate['lost_cpu_share']:.1%}")
+        rows.append([name, *speeds, *shares])
+    print_table(header, rows)
 
 
 def measure_bytes(episodes: int) -> dict[str, Any]:
@@ -248,28 +272,21 @@ def main() -> None:
     quick = parser.parse_args().quick
     repetitions, episodes = (3, 1536) if quick else (10, 8192)
     players = {"history": history_player(), "precomputed": precomputed_player()}
-    rates = {name: measure(player, repetitions, episodes) for name, player in players.items()}
-    header = ["policy", "prompt tokens", "plain steps/s", "recorded steps/s", "lost", "quartiles", "lost CPU"]
-    rows = []
-    for name, rate in rates.items():
-        low, high = rate["lost_share_quartiles"]
-        speeds = (rate["prompt_tokens"], rate["plain_steps_per_s"], rate["recorded_steps_per_s"])
-        rows.append(
-            [
-                name,
-                *speeds,
-                f"{rate['lost_share']:.1%}",
-                f"{low:.1%} to {high:.1%}",
-                f"{rate['lost_cpu_share']:.1%}",
-            ]
-        )
-    print_table(header, rows)
+    toy = {"id": "STEP-Toy-v0", "split": "train"}
+    rates = {name: measure(player, repetitions, episodes, **toy) for name, player in players.items()}
+    print_rates("policy on the Toy world", rates)
+    worlds = {}
+    for name, (number, env) in WORLDS.items():
+        own = (2, number // 16) if quick else (5, number)
+        worlds[name] = measure(players["precomputed"], *own, **env)
+    print_rates("world", worlds)
     sizes = measure_bytes(64 if quick else 512)
     print_table([f"bytes per step, {HISTORY_STEPS}-step histories", ""], list(sizes.items()))
     precomputed = {f"precomputed_{name}": value for name, value in rates["precomputed"].items()}
     versions = f"Python {platform.python_version()}, pyarrow {pyarrow.__version__}"
     machine = f"{os.cpu_count()} CPUs {platform.machine()}, {versions}"
-    finish("recording", {**rates["history"], **sizes, **precomputed, "machine": machine, "quick": quick})
+    more = {"worlds": worlds, "machine": machine, "quick": quick}
+    finish("recording", {**rates["history"], **sizes, **precomputed, **more})
 
 
 if __name__ == "__main__":

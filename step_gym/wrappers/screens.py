@@ -1,6 +1,7 @@
 """Screenshots as content-addressed lossless PNG files, encoded off-thread behind a bounded queue.
 
-The name of a file is the SHA-256 of its bytes; an unchanged screen is not encoded again.
+The name of a file is the SHA-256 of its bytes; what did not change since the screen before is not encoded
+again.
 """
 
 from __future__ import annotations
@@ -8,30 +9,35 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
-import struct
 import threading
-import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+
+from step_gym.envs.machine.png import Png, encode
 
 _THREADS = min(4, os.cpu_count() or 1)
 _WAITING = 4 * _THREADS
 
 
 class Screen:
-    """A screenshot on its way to disk."""
+    """A screenshot on its way to disk.
 
-    __slots__ = ("_stored", "pixels")
+    Attributes:
+        pixels: uint8[H, W, 3], until the screen after it has been encoded; then None.
+    """
 
-    def __init__(self, pixels: np.ndarray, stored: Future[str]) -> None:
-        self.pixels = pixels
-        self._stored = stored
+    __slots__ = ("_png", "_sha256", "pixels")
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        self.pixels: np.ndarray | None = pixels
+        self._png: Png | None = None
+        self._sha256: Future[str]
 
     def sha256(self) -> str:
         """The SHA-256 of its PNG file, once that is on disk. Raises what kept it from being written."""
-        return self._stored.result()
+        return self._sha256.result()
 
 
 class ScreenEncoder:
@@ -48,8 +54,6 @@ class ScreenEncoder:
         self._numbers = itertools.count()
         self._pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="screens")
         self._room = threading.BoundedSemaphore(_WAITING)
-        self._mutex = threading.Lock()
-        self._stored: dict[bytes, Future[str]] = {}
 
     def put(self, pixels: np.ndarray, previous: Screen | None = None) -> Screen:
         """Take a screen, `uint8[H, W, 3]`, that must not change afterwards; waits while the queue is full."""
@@ -59,30 +63,26 @@ class ScreenEncoder:
             )
         if previous is not None and pixels is previous.pixels:
             return previous
+        screen = Screen(pixels)
         self._room.acquire()
         try:
-            return Screen(pixels, self._pool.submit(self._store, pixels, previous))
+            screen._sha256 = self._pool.submit(self._store, screen, pixels, previous)
         except BaseException:
             self._room.release()
             raise
+        return screen
 
-    def _store(self, pixels: np.ndarray, previous: Screen | None) -> str:
+    def _store(self, screen: Screen, pixels: np.ndarray, previous: Screen | None) -> str:
         try:
-            if previous is not None and np.array_equal(pixels, previous.pixels):
-                return previous.sha256()
-            key = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
-            key.update(np.ascontiguousarray(pixels).data)
-            mine: Future[str] = Future()
-            with self._mutex:
-                first = self._stored.setdefault(key.digest(), mine)
-            if first is mine:
-                try:
-                    mine.set_result(self._write(png_bytes(pixels)))
-                except BaseException as error:
-                    with self._mutex:
-                        del self._stored[key.digest()]
-                    mine.set_exception(error)
-            return first.result()
+            if previous is None:
+                screen._png = encode(pixels)
+                return self._write(screen._png.file)
+            # It was handed over before this one, so that it is written already, or being written.
+            is_there = previous._sha256.exception() is None
+            like, png = previous.pixels, previous._png
+            previous.pixels = previous._png = None
+            screen._png = encode(pixels, like, png)
+            return previous.sha256() if is_there and screen._png is png else self._write(screen._png.file)
         finally:
             self._room.release()
 
@@ -104,23 +104,3 @@ class ScreenEncoder:
 def screen_path(media: Path, sha256: str) -> Path:
     """Where the PNG file of a hash lies under the media folder."""
     return media / sha256[:2] / f"{sha256}.png"
-
-
-def png_bytes(pixels: np.ndarray) -> bytes:
-    """`uint8[H, W, 3]` as a PNG file: each row as its difference to the row above, compressed fast.
-
-    Written by hand because both steps then run without the interpreter's lock (PNG specification, ISO/IEC
-    15948, filter type 2).
-    """
-    height, width, _ = pixels.shape
-    flat = np.ascontiguousarray(pixels).reshape(height, width * 3)
-    rows = np.empty((height, 1 + width * 3), dtype=np.uint8)
-    rows[:, 0] = 2
-    rows[:1, 1:] = flat[:1]
-    np.subtract(flat[1:], flat[:-1], out=rows[1:, 1:])
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.data, 1)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunks
-    )

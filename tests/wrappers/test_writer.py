@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import signal
@@ -19,9 +20,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from step_gym.envs.core import Task
+from step_gym.envs.machine import png
 from step_gym.wrappers import journal, shards, writer
 from step_gym.wrappers.reader import read_run
-from step_gym.wrappers.screens import png_bytes
+from step_gym.wrappers.screens import Screen
 from step_gym.wrappers.trajectory import EpisodeRecord
 from step_gym.wrappers.writer import TrajectoryWriter
 from tests.wrappers.record_samples import comparable, episode, episode_records, step
@@ -476,38 +478,51 @@ def test_kill_at_any_moment_loses_no_finished_episode(tmp_path: Path) -> None:
 # -- screens -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 3), (2, 5, 3), (40, 30, 3)])
-def test_png_files_are_lossless(tmp_path: Path, shape: tuple[int, ...]) -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    (tmp_path / "x.png").write_bytes(png_bytes(pixels))
-    with Image.open(tmp_path / "x.png") as image:
+def read_screen(folder: Path, sha256: str) -> np.ndarray:
+    path = folder / "media" / sha256[:2] / f"{sha256}.png"
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    with Image.open(path) as image:
         assert image.mode == "RGB"
-        np.testing.assert_array_equal(np.asarray(image), pixels)
+        return np.asarray(image)
 
 
-def test_screens_are_named_by_content_and_encoded_once(
+def test_screens_are_lossless_whatever_was_shown_before(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (150, 7, 3), dtype=np.uint8)
+    with TrajectoryWriter(tmp_path, "run") as writer:
+        screens: list[tuple[np.ndarray, Screen]] = []
+        for number in range(40):
+            pixels = pixels.copy()
+            pixels[rng.integers(0, 150) :][:3] = rng.integers(0, 256, 3)
+            if number == 20:
+                pixels = pixels[:, :4]
+            screens.append((pixels, writer.add_screen(pixels, screens[-1][1] if screens else None)))
+        alone = [writer.add_screen(pixels) for pixels, _ in screens]
+        assert [screen.sha256() for _, screen in screens] == [screen.sha256() for screen in alone]
+        for pixels, screen in screens:
+            np.testing.assert_array_equal(read_screen(tmp_path, screen.sha256()), pixels)
+        assert [screen.pixels is None for _, screen in screens] == [True] * 39 + [False]
+
+
+def test_screens_are_named_by_content_and_unchanged_ones_not_encoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encoded = []
-
-    def counted(pixels: np.ndarray) -> bytes:
-        encoded.append(pixels)
-        return png_bytes(pixels)
-
-    monkeypatch.setattr("step_gym.wrappers.screens.png_bytes", counted)
+    compressed = []
+    strip = png._strip
+    monkeypatch.setattr(png, "_strip", lambda pixels: compressed.append(1) or strip(pixels))
     pixels = np.zeros((6, 8, 3), dtype=np.uint8)
     with TrajectoryWriter(tmp_path, "run") as writer:
         first = writer.add_screen(pixels)
         assert writer.add_screen(pixels, first) is first
         same = writer.add_screen(pixels.copy(), first)
+        assert first.sha256() == same.sha256() and len(compressed) == 1
         apart = writer.add_screen(pixels.copy())
         many = [writer.add_screen(np.full((6, 8, 3), value, dtype=np.uint8)) for value in range(30)]
         assert first.sha256() == same.sha256() == apart.sha256() == many[0].sha256()
         with pytest.raises(ValueError, match=r"uint8\[H, W, 3\] is needed"):
             writer.add_screen(np.zeros((6, 8), dtype=np.uint8))
-    assert len(encoded) == 30 == len({screen.sha256() for screen in many})
-    path = tmp_path / "media" / first.sha256()[:2] / f"{first.sha256()}.png"
-    assert path.read_bytes() == png_bytes(pixels)
+    assert len({screen.sha256() for screen in many}) == 30
+    np.testing.assert_array_equal(read_screen(tmp_path, first.sha256()), pixels)
     assert shards.next_number(tmp_path, "run") == 0
 
 
@@ -515,8 +530,10 @@ def test_a_screen_that_cannot_be_written_is_an_error_of_the_episode(tmp_path: Pa
     (tmp_path / "media").write_text("a file where a folder is needed")
     with TrajectoryWriter(tmp_path, "run") as writer:
         screen = writer.add_screen(np.zeros((2, 2, 3), dtype=np.uint8))
-        with pytest.raises(OSError):
-            screen.sha256()
+        after = writer.add_screen(np.zeros((2, 2, 3), dtype=np.uint8), screen)
+        for failed in (screen, after):
+            with pytest.raises(OSError):
+                failed.sha256()
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

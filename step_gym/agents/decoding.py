@@ -8,6 +8,7 @@ alone, so this changes no result beyond rounding.
 
 from __future__ import annotations
 
+import warnings
 from bisect import bisect
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,87 +16,40 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import Cache
 
-from step_gym.agents.sampling import Distinct, chunks, padded
+from step_gym.agents.packing import attention_mask
+from step_gym.agents.pretrained import ActingCopy
+from step_gym.agents.row_cache import RowCache, bucket
+from step_gym.agents.sampling import Distinct, chunks
 from step_gym.wrappers.storage import shared_prefix
 
+_MOST_TOKENS = 16
+"""Tokens a row that a step of fixed shapes reads at most; what is longer is read like a prompt."""
 
-class RowCache(Cache):
-    """Keys and values by row and position; a forward pass writes some positions of some rows.
-
-    transformers' own caches append the same number of positions to every row. Here each row has its own
-    length, so prompts of different lengths leave no holes, and what is not visible is merely overwritten.
-
-    Attributes:
-        size: Number of rows, and positions in each.
-        dtype: What keys and values are kept in; None for what comes.
-        stored: Per layer keys and values, each [rows, heads, width, head_dim]; none before the first pass.
-        rows: int64[n], the rows of the pass, or None for all of them in order.
-        columns: int64[n, q], the position each token of the pass is written to.
-        visible: Positions that the pass can see; beyond, nothing is read.
-    """
-
-    def __init__(self, rows: int, width: int, dtype: torch.dtype | None) -> None:
-        super().__init__(layers=[])
-        self.size = (rows, width)
-        self.dtype = dtype
-        self.stored: list[tuple[Tensor, Tensor]] = []
-        self.rows: Tensor | None = None
-        self.columns = torch.zeros(0, 0, dtype=torch.int64)
-        self.visible = 0
-
-    def update(
-        self, key_states: Tensor, value_states: Tensor, layer_idx: int, *args: Any, **kwargs: Any
-    ) -> tuple[Tensor, Tensor]:
-        """Store new keys and values, [n, heads, q, head_dim]; returns all that the pass can see."""
-        if layer_idx == len(self.stored):
-            _, heads, _, head_dim = key_states.shape
-            shape = (self.size[0], heads, self.size[1], head_dim)
-            self.stored.append(
-                (
-                    key_states.new_zeros(shape, dtype=self.dtype),
-                    value_states.new_zeros(shape, dtype=self.dtype),
-                )
-            )
-        found = []
-        for stored, new in zip(self.stored[layer_idx], (key_states, value_states), strict=True):
-            rows = torch.arange(self.size[0], device=new.device) if self.rows is None else self.rows
-            stored[rows[:, None], :, self.columns] = new.transpose(1, 2).to(stored.dtype)
-            seen = stored[:, :, : self.visible]
-            found.append(seen if self.rows is None else seen.index_select(0, self.rows))
-        return found[0], found[1]
-
-    def get_seq_length(self, layer_idx: int = 0) -> int:
-        """Not asked for: positions are given."""
-        return self.visible
-
-    def rearrange(self, sources: Sequence[int], width: int) -> None:
-        """Make row i a copy of the present row `sources[i]`, and every row `width` positions long."""
-        kept = min(width, self.size[1])
-        for layer, (keys, values) in enumerate(self.stored):
-            index = torch.tensor(sources, device=keys.device)
-            new = []
-            for old in (keys, values):
-                rows = old.new_zeros(len(sources), old.shape[1], width, old.shape[3])
-                rows[:, :, :kept] = old[:, :, :kept].index_select(0, index)
-                new.append(rows)
-            self.stored[layer] = (new[0], new[1])
-        self.size = (len(sources), width)
+Capture = Callable[[Callable[[], Tensor]], Callable[[], Tensor]]
+"""Turns work on fixed tensors into something that does it again and returns what it returned."""
 
 
 class Decoder:
     """Reads prompts and further tokens of many rows and gives the logits after each.
 
+    Prompts are read in the shapes that they have. The few tokens that follow are read that way too, or, with
+    `fixed`, in few shapes: rows, tokens and visible positions are rounded up and each shape has inputs and an
+    output of its own that stay where they are. Such a step can be captured once and replayed.
+
     Args:
         network: A causal language model of transformers whose layers all attend to everything before them.
-        device: Where it is.
+        acting: Its layers as they act.
+        device: Where they are.
         dtype: What keys and values are kept in; None for what the network computes.
-        pad_id: Any token.
         batch_tokens: Prompt tokens read at once, padding included; bounds memory.
-        inputs: What the network is given for tokens.
+        cache_tokens: Positions of keys and values kept from call to call, if a call does not need more.
+        inputs: What the network is given for the tokens of prompts.
+        fixed: Whether tokens after prompts are read in few fixed shapes.
+        capture: How a step of fixed shapes is captured; None runs it operation by operation.
 
     Attributes:
+        capture: See above; None from when it failed.
         computed_tokens: Tokens that were read, without padding.
         reused_tokens: Prompt tokens that did not have to be.
     """
@@ -103,21 +57,40 @@ class Decoder:
     def __init__(
         self,
         network: Any,
+        acting: ActingCopy,
         device: torch.device,
         dtype: torch.dtype | None,
-        pad_id: int,
+        *,
         batch_tokens: int,
+        cache_tokens: int,
         inputs: Callable[[Tensor], dict[str, Tensor]],
+        fixed: bool = False,
+        capture: Capture | None = None,
     ) -> None:
-        self._network, self._device, self._dtype, self._inputs = network, device, dtype, inputs
-        self._pad_id, self._batch_tokens = pad_id, batch_tokens
+        self._network, self._acting, self._device, self._inputs = network, acting, device, inputs
+        self._batch_tokens, self._fixed, self.capture = batch_tokens, fixed, capture
+        self._cache = RowCache(dtype, cache_tokens)
+        self._steps: dict[tuple[int, int, int], tuple[Tensor, Callable[[], Tensor]]] = {}
+        self._held: list[np.ndarray] = []
+        self._weights: list[int] = []
         self.computed_tokens = self.reused_tokens = 0
-        self.forget()
 
     def forget(self) -> None:
-        """Drop everything that is kept, because the weights have changed."""
-        self._cache: RowCache | None = None
-        self._held: list[np.ndarray] = []
+        """Drop everything that is kept."""
+        self._held = []
+        self._cache.drop()
+        self._steps.clear()
+
+    def renew(self) -> None:
+        """Take over changed weights. Storage and captured steps stay, unless weights have moved."""
+        self._held = []
+        self._cache.clear()
+        self._acting.refresh()
+        modules = (self._acting.module, self._network.get_output_embeddings())
+        places = [parameter.data_ptr() for module in modules for parameter in module.parameters()]
+        if places != self._weights:
+            self._steps.clear()
+            self._weights = places
 
     def begin(self, prompts: Sequence[np.ndarray], room: int) -> Tensor:
         """Make row i hold prompt i (int32[P >= 1]); prompts may repeat.
@@ -131,15 +104,9 @@ class Decoder:
         Returns:
             Logits after each prompt, [rows, vocabulary].
         """
-        width = max(map(len, prompts)) + room + 1
         sources, shared = self._sources(prompts)
-        cache = self._cache
-        if cache is None or not cache.stored:
-            cache = self._cache = RowCache(len(prompts), _roomy(width), self._dtype)
-        else:
-            fits = width <= cache.size[1] <= 2 * _roomy(width)
-            if not fits or sources != list(range(cache.size[0])):
-                cache.rearrange(sources, cache.size[1] if fits else _roomy(width))
+        if self._cache.arrange(sources, shared, max(map(len, prompts)) + room):
+            self._steps.clear()
         distinct = Distinct()
         leader: dict[int, int] = {}
         leaders = [leader.setdefault(distinct.add(prompt), row) for row, prompt in enumerate(prompts)]
@@ -148,12 +115,12 @@ class Decoder:
         owner.sort(key=lambda row: len(prompts[row]) - shared[row])
         logits: list[Tensor] = [torch.empty(0)] * len(prompts)
         for rows in chunks(owner, lambda row: len(prompts[row]) - shared[row], self._batch_tokens):
-            found = self.extend(rows, [prompts[row][shared[row] :] for row in rows])
+            found = self._read(rows, [prompts[row][shared[row] :] for row in rows], self._inputs)
             for row, after in zip(rows, found, strict=True):
                 logits[row] = after
         self.reused_tokens += sum(map(len, prompts)) - sum(len(prompts[r]) - shared[r] for r in owner)
         if len(owner) < len(prompts):
-            cache.rearrange(leaders, cache.size[1])
+            self._cache.arrange(leaders, list(map(len, prompts)), max(map(len, prompts)) + room)
             logits = [logits[row] for row in leaders]
             self._held = list(prompts)
         return torch.stack(logits)
@@ -161,45 +128,120 @@ class Decoder:
     def extend(self, rows: Sequence[int], tokens: Sequence[Sequence[int] | np.ndarray]) -> Tensor:
         """Append tokens (at least one each) to some rows; returns logits after each, [len(rows), vocabulary].
 
+        Tokens are those of replies, which show no picture.
+        """
+        if self._fixed and max(map(len, tokens)) <= _MOST_TOKENS:
+            return self._step(rows, tokens)
+        return self._read(rows, tokens, lambda ids: {"input_ids": ids})
+
+    def _read(
+        self,
+        rows: Sequence[int],
+        tokens: Sequence[Sequence[int] | np.ndarray],
+        inputs: Callable[[Tensor], dict[str, Tensor]],
+    ) -> Tensor:
+        """Read tokens in the shape that they have.
+
         Few tokens are read for all rows together: the others repeat what they hold, which costs less than
         moving the keys and values of some aside.
         """
-        cache = self._cache
-        assert cache is not None
-        lengths = np.array([len(self._held[row]) for row in rows])
-        for row, new in zip(rows, tokens, strict=True):
+        count, longest = len(self._held), max(map(len, tokens))
+        is_all = 2 * len(rows) > count and longest * count <= 2 * sum(map(len, tokens))
+        places = rows if is_all else range(len(rows))
+        given = self._place(rows, tokens, places, count if is_all else len(rows), longest)
+        visible = max(len(self._held[row]) for row in rows)
+        selected = count if is_all else torch.tensor(rows, device=self._device)
+        hidden = self._states(torch.from_numpy(given).to(self._device), selected, visible, inputs)
+        if is_all:
+            hidden = hidden[torch.tensor(rows, device=self._device)]
+        return output_logits(self._network, hidden)
+
+    def _step(self, rows: Sequence[int], tokens: Sequence[Sequence[int] | np.ndarray]) -> Tensor:
+        """Read tokens in one of the fixed shapes."""
+        most_rows, width = self._cache.size
+        count = most_rows
+        while count > 1 and -(-count // 2) >= len(self._held):
+            count = -(-count // 2)
+        longest = 1 << (max(map(len, tokens)) - 1).bit_length()
+        given = self._place(rows, tokens, rows, count, longest)
+        shape = (count, longest, min(bucket(max(len(self._held[row]) for row in rows)), width))
+        if shape not in self._steps:
+            self._steps[shape] = self._prepared(given, *shape)
+        kept, run = self._steps[shape]
+        kept.copy_(torch.from_numpy(given))
+        return run()[torch.tensor(rows, device=self._device)]
+
+    def _prepared(
+        self, given: np.ndarray, count: int, longest: int, visible: int
+    ) -> tuple[Tensor, Callable[[], Tensor]]:
+        """Inputs of a fixed shape, and what computes logits from them, [count, vocabulary]."""
+        kept = torch.from_numpy(given).to(self._device)
+
+        def work() -> Tensor:
+            hidden = self._states(kept, count, visible, lambda ids: {"input_ids": ids})
+            return output_logits(self._network, hidden)
+
+        if self.capture is None:
+            return kept, work
+        kind = self._device.type
+        dtype, is_rounded = torch.get_autocast_dtype(kind), torch.is_autocast_enabled(kind)
+        try:
+            # What autocast had cached would be read from where it no longer is.
+            with torch.autocast(kind, dtype, is_rounded, cache_enabled=False):
+                return kept, self.capture(work)
+        except RuntimeError as error:
+            warnings.warn(
+                f"a decoding step of this model cannot be captured as a CUDA graph "
+                f"({' '.join(str(error).split())[:200]}): it runs operation by operation",
+                stacklevel=2,
+            )
+            self.capture = None
+            return kept, work
+
+    def _place(
+        self,
+        rows: Sequence[int],
+        tokens: Sequence[Sequence[int] | np.ndarray],
+        places: Sequence[int],
+        count: int,
+        longest: int,
+    ) -> np.ndarray:
+        """Hold the tokens; returns int64[count, 3 * longest + 1]: ids, positions, columns, index of the last.
+
+        Those of `rows[i]` stand at `places[i]`. All else is token 0 at position 0, written to the last
+        column, which no token sees.
+        """
+        given = np.zeros((count, 3 * longest + 1), np.int64)
+        ids, positions, columns = (given[:, i * longest : (i + 1) * longest] for i in range(3))
+        columns[:] = self._cache.size[1] - 1
+        for row, place, new in zip(rows, places, tokens, strict=True):
+            start, added = len(self._held[row]), len(new)
             self._held[row] = np.concatenate((self._held[row], np.asarray(new, np.int32)))
-        ids, counts = padded(tokens, self._pad_id, self._device)
-        place = torch.arange(ids.shape[1], device=self._device)
-        positions = torch.from_numpy(lengths).to(self._device)[:, None] + place
-        is_token = place < counts[:, None]
-        # Padding is written to the last position, which no token sees.
-        columns = positions.where(is_token, cache.size[1] - 1)
-        cache.visible = max(len(self._held[row]) for row in rows)
-        positions = positions.where(is_token, 0)
-        if 2 * len(rows) > cache.size[0] and ids.shape[1] * cache.size[0] <= 2 * int(counts.sum()):
-            everyone = torch.tensor(rows, device=self._device)
-            size = (cache.size[0], ids.shape[1])
-            ids = ids.new_full(size, self._pad_id).index_copy(0, everyone, ids)
-            positions = positions.new_zeros(size).index_copy(0, everyone, positions)
-            columns = columns.new_full(size, cache.size[1] - 1).index_copy(0, everyone, columns)
-            cache.rows = None
-        else:
-            everyone = None
-            cache.rows = torch.tensor(rows, device=self._device)
-        cache.columns = columns
-        seen = torch.arange(cache.visible, device=self._device)
-        hidden = self._network.get_decoder()(
-            **self._inputs(ids),
-            attention_mask=(seen <= positions[:, :, None])[:, None],
+            ids[place, :added] = new
+            positions[place, :added] = columns[place, :added] = np.arange(start, start + added)
+            given[place, -1] = added - 1
+            self.computed_tokens += added
+        return given
+
+    def _states(
+        self,
+        given: Tensor,
+        rows: int | Tensor,
+        visible: int,
+        inputs: Callable[[Tensor], dict[str, Tensor]],
+    ) -> Tensor:
+        """Hidden states after the last token of each row that `_place` gave, [rows, hidden]."""
+        ids, positions, columns = given[:, :-1].unflatten(1, (3, -1)).unbind(1)
+        self._cache.rows, self._cache.columns, self._cache.visible = rows, columns, visible
+        seen = torch.arange(visible, device=self._device) <= positions[:, :, None]
+        hidden = self._acting.module(
+            **inputs(ids),
+            attention_mask=attention_mask(self._acting.module, seen[:, None]),
             position_ids=positions,
-            past_key_values=cache,
+            past_key_values=self._cache,
             use_cache=True,
         ).last_hidden_state
-        self.computed_tokens += int(counts.sum())
-        if everyone is not None:
-            hidden = hidden[everyone]
-        return output_logits(self._network, hidden[torch.arange(len(rows), device=self._device), counts - 1])
+        return hidden[torch.arange(len(given), device=self._device), given[:, -1]]
 
     def _sources(self, prompts: Sequence[np.ndarray]) -> tuple[list[int], list[int]]:
         """For each prompt the held row that shares most with it, and how many tokens to take from there.
@@ -237,6 +279,31 @@ def output_logits(network: Any, hidden: Tensor) -> Tensor:
         return network.get_output_embeddings()(hidden.float())
 
 
-def _roomy(width: int) -> int:
-    """A width that need not grow at the next step: a quarter more, as a multiple of 64."""
-    return -(-(width + width // 4) // 64) * 64
+def cuda_graph(work: Callable[[], Tensor]) -> Callable[[], Tensor]:
+    """Capture work on fixed tensors as a CUDA graph, in the steps of torch's notes on CUDA graphs.
+
+    Replayed, it costs the processor one launch, and not one for each operation.
+
+    Args:
+        work: Reads and writes tensors that stay where they are, the same ones at every call, and asks for no
+            value of any. It is done a few times before it is captured.
+
+    Returns:
+        Does the work again on what the tensors then hold. Its result is overwritten by the next call.
+    """
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            work()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    # Environments may run in threads of their own; what they do has no part in the capture.
+    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+        output = work()
+
+    def replay() -> Tensor:
+        graph.replay()
+        return output
+
+    return replay

@@ -131,7 +131,7 @@ def hidden_states(
         # transformers takes a four-dimensional mask as it is. Chains go without one, and without positions,
         # from which it would guess independent sequences.
         inputs["position_ids"] = torch.from_numpy(packed.positions).to(device)
-        inputs["attention_mask"] = _attention_mask(model, packed, device)
+        inputs["attention_mask"] = _packed_mask(model, packed, device)
     return model.get_decoder()(**inputs).last_hidden_state.flatten(0, 1)
 
 
@@ -144,26 +144,28 @@ def can_branch(model: Any) -> bool:
     return getattr(config, "sliding_window", None) is None and config.model_type not in ("mamba", "mamba2")
 
 
-def _attention_mask(model: Any, packed: Packed, device: torch.device) -> Any:
+def attention_mask(model: Any, seen: Tensor) -> Tensor:
+    """What "sdpa" or "eager" attention reads for bool[n, 1, q, k], True where the query sees the key."""
+    if model.config._attn_implementation != "eager":
+        return seen
+    kind = seen.device.type
+    dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else model.dtype
+    return torch.zeros(seen.shape, dtype=dtype, device=seen.device).masked_fill(~seen, torch.finfo(dtype).min)
+
+
+def _packed_mask(model: Any, packed: Packed, device: torch.device) -> Any:
     """The mask in the form that the model's attention reads."""
-    kind = model.config._attn_implementation
-    if kind == "flex_attention":
-        from torch.nn.attention.flex_attention import create_block_mask
+    if model.config._attn_implementation != "flex_attention":
+        return attention_mask(model, packed.mask(device))
+    from torch.nn.attention.flex_attention import create_block_mask
 
-        exits = torch.from_numpy(packed.exits).to(device)
-        lanes, width = packed.ids.shape
+    exits = torch.from_numpy(packed.exits).to(device)
+    lanes, width = packed.ids.shape
 
-        def sees(lane: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
-            return (key <= query) & (query < exits[lane, key])
+    def sees(lane: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
+        return (key <= query) & (query < exits[lane, key])
 
-        return create_block_mask(sees, lanes, None, width, width, device=device.type)
-    mask = packed.mask(device)
-    if kind == "eager":
-        dtype = (
-            torch.get_autocast_dtype(device.type) if torch.is_autocast_enabled(device.type) else model.dtype
-        )
-        return torch.zeros(mask.shape, dtype=dtype, device=device).masked_fill(~mask, torch.finfo(dtype).min)
-    return mask
+    return create_block_mask(sees, lanes, None, width, width, device=device.type)
 
 
 @dataclass(frozen=True, slots=True)

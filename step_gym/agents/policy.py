@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 Precision = Literal["auto", "float32", "bfloat16"]
 """What a language model computes in; its weights are float32. "auto" is bfloat16 on CUDA."""
 
+Decoding = Literal["auto", "dynamic", "static", "graph"]
+"""How the tokens of a reply are computed: in the shapes that come, in few fixed ones, or in those as captured
+CUDA graphs. "auto" is "graph" on CUDA, else "dynamic"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,47 @@ def without_dropout(network: nn.Module) -> None:
             module.attention_dropout = 0.0  # pyright: ignore[reportArgumentType]
 
 
+class ActingCopy:
+    """A network's layers as they act: the same weights, those of linear layers rounded once and kept.
+
+    Autocast rounds them anew at every call, and a frozen model under adapters at every token. All else
+    computes as under autocast, so that results equal those of the network itself.
+
+    Args:
+        decoder: The layers.
+        dtype: What linear layers compute in under autocast; None keeps their weights shared too.
+
+    Attributes:
+        module: The copy, from the first `refresh`. It has buffers and an attention implementation of its own,
+            because acting needs masks that not every one of those for training takes.
+    """
+
+    def __init__(self, decoder: nn.Module, dtype: torch.dtype | None) -> None:
+        self._decoder, self._dtype = decoder, dtype
+        self._given: list[nn.Parameter] = []
+        self._rounded: list[tuple[nn.Parameter, nn.Parameter]] = []
+        self.module: Any = None
+
+    def refresh(self) -> None:
+        """Take over the present weights, in place where they are the same parameters as before."""
+        given = list(self._decoder.parameters())
+        if self.module is not None and list(map(id, given)) == list(map(id, self._given)):
+            for kept, weight in self._rounded:
+                kept.copy_(weight)
+            return
+        self._given, self._rounded = given, []
+        memo: dict[int, Any] = {id(weight): weight for weight in given}
+        for module in self._decoder.modules():
+            for weight in module.parameters(recurse=False) if isinstance(module, nn.Linear) else ():
+                if self._dtype is not None and weight.dtype == torch.float32:
+                    kept = nn.Parameter(weight.detach().to(self._dtype), requires_grad=False)
+                    self._rounded.append((kept, weight))
+                    memo[id(weight)] = kept
+        self.module = copy.deepcopy(self._decoder, memo).eval()
+        if self.module.config._attn_implementation not in ("sdpa", "eager"):
+            self.module.set_attn_implementation("sdpa")
+
+
 def check(network: Any, tokenizer: Any) -> None:
     """Raise `ValueError` for models that would be computed wrongly here."""
     name = network.config.name_or_path or type(network).__name__
@@ -84,6 +126,12 @@ def check(network: Any, tokenizer: Any) -> None:
         raise ValueError(
             f"{name} has layers that do not attend to everything before them (sliding windows, recurrence): "
             "take a model with full attention"
+        )
+    kind = network.config._attn_implementation
+    if kind not in ("sdpa", "eager", "flex_attention"):
+        raise ValueError(
+            f"{name} is loaded with attn_implementation={kind!r}, which takes no mask of four dimensions: "
+            "load it with 'sdpa', 'eager' or 'flex_attention'"
         )
     rows = network.get_input_embeddings().weight.shape[0]
     if len(tokenizer) > rows:

@@ -268,8 +268,7 @@ class _Layout:
     def place(self, view: View, left: int, top: int, width: int, height: int, clip: Box) -> Placed:
         """Give a view its box, and its children theirs."""
         if self._known is not None and keeps(view):
-            focus = self.state.focus
-            return self._known.place(self.place_afresh, view, left, top, width, height, clip, focus)
+            return self._known.place(self.place_afresh, view, left, top, width, height, clip)
         return self.place_afresh(view, left, top, width, height, clip)
 
     def place_afresh(self, view: View, left: int, top: int, width: int, height: int, clip: Box) -> Placed:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from step_gym.envs.machine.placed import Box, Placed
-from step_gym.envs.machine.views import View
+from step_gym.envs.machine.views import View, find
 
 T = TypeVar("T")
 _MOST_KEPT = 1_000
@@ -44,11 +44,16 @@ class Statics:
     def __init__(self) -> None:
         self._last: dict[tuple[int | str, int, int], Placed] = {}
         self._now: dict[tuple[int | str, int, int], Placed] = {}
+        self._last_focus = self._focus = ""
 
-    def begin(self) -> None:
-        """Forget what was not placed since the last call; before a window is laid out."""
-        if self._now:
-            self._last, self._now = self._now, {}
+    def begin(self, focus: str) -> None:
+        """Forget what was not placed since the last call; before a window is laid out.
+
+        Args:
+            focus: The id of the view that has the focus in this layout.
+        """
+        self._last_focus, self._focus = self._focus, focus
+        self._last, self._now = self._now, {}
 
     def place(
         self,
@@ -59,26 +64,37 @@ class Statics:
         width: int,
         height: int,
         clip: Box,
-        focus: str,
     ) -> Placed:
         """The placed view: one that looks as it did in the same place, or what `afresh` gives."""
         # The placed view holds its view, so an identity names one view as long as it is here.
-        key = (id(view) if view.is_static else view.id, left, top)
-        box = Box(left, top, left + width, top + height)
+        key = (id(view) if view.is_static or view.is_kept else view.id, left, top)
         found = self._last.get(key)
         if found is not None:
+            box = Box(left, top, left + width, top + height)
             same = found.box == box and found.clip == box.intersect(clip)
-            found = _renewed(view, found, focus) if same else None
+            found = self._as_before(view, found) if same else None
         if found is None:
             found = afresh(view, left, top, width, height, clip)._replace(look=object())
         self._now[key] = found
         return found
 
+    def _as_before(self, view: View, old: Placed) -> Placed | None:
+        """The old place of a view that looks and behaves as it did, None of another one."""
+        if view is not old.view:
+            return _renewed(view, old, self._focus)
+        if view.is_static or self._focus == self._last_focus:
+            return old
+        touched = any(focus and find(view, focus) for focus in (self._focus, self._last_focus))
+        return None if touched else old
+
 
 def keeps(view: View) -> bool:
-    """Whether a view is looked for among those that were placed before: static ones, and rows of lists."""
-    return view.is_static or (
-        view.kind == "box" and view.on_tap is not None and view.id != "" and not view.style.elevation
+    """Whether a view is looked for among those that were placed before."""
+    return (
+        view.is_static
+        or view.is_kept
+        # Rows of lists and menus.
+        or (view.kind == "box" and view.on_tap is not None and view.id != "" and not view.style.elevation)
     )
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any, get_args
 
@@ -297,13 +302,34 @@ class OSWorldEnv(TaskEnv):
         except StepRefused as refusal:
             # What a step needs may be gone by the agent's own doing, a program that it closed.
             problems.append(str(refusal))
-        with tempfile.TemporaryDirectory() as folder:
+        with _scratch_folder() as folder:
             for name, content in {**self._saved, **setup.saved}.items():
-                (Path(folder) / Path(name).name).write_bytes(content)
+                folder.mkdir(exist_ok=True)
+                (folder / Path(name).name).write_bytes(content)
             score = evaluation.evaluate(
-                fields, self._computer, last_action, Path(folder), self._sources, self._evaluators
+                fields, self._computer, last_action, folder, self._sources, self._evaluators
             )
         return float(score.value), [*problems, *score.reasons]
+
+
+@contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    """A folder that is made when something is put into it: most evaluations have no files."""
+    folder = Path(_folder_of_process(os.getpid()).name) / str(next(_evaluations))
+    try:
+        yield folder
+    finally:
+        if folder.exists():
+            shutil.rmtree(folder)
+
+
+@cache
+def _folder_of_process(pid: int) -> tempfile.TemporaryDirectory[str]:
+    """A process has one, which goes with it; one that was forked does not share its parent's."""
+    return tempfile.TemporaryDirectory(prefix="step-gym-")
+
+
+_evaluations = count()
 
 
 def _fitted(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -45,7 +45,7 @@ def test_kept_views_are_what_a_layout_afresh_gives(screens):
     for i, (rows, focus) in enumerate(screens):
         done = []
         tree, state = _tree(rows, done), ViewState(focus=focus)
-        known.begin()
+        known.begin(focus)
         kept = place(tree, 400, 300, 1.0, state, known=known)
         fresh = place(tree, 400, 300, 1.0, state)
         assert _bare(kept) == _bare(fresh)
@@ -60,7 +60,7 @@ def test_a_row_that_looks_as_before_keeps_its_look_and_another_gets_a_new_one():
     known = Statics()
     looks = []
     for is_chosen in (False, False, True):
-        known.begin()
+        known.begin("")
         root = place(_tree([("a", False, is_chosen)], []), 400, 300, 1.0, ViewState(), known=known)
         found = find_placed(root, "a")
         assert found is not None
@@ -72,9 +72,9 @@ def test_a_static_view_is_placed_once_until_it_moves():
     known = Statics()
     line = widgets.row(widgets.label("cell"))._replace(is_static=True)
     first = place(widgets.column(line), 400, 300, 1.0, ViewState(), known=known).children[0]
-    known.begin()
+    known.begin("")
     again = place(widgets.column(line), 400, 300, 1.0, ViewState(), known=known).children[0]
-    known.begin()
+    known.begin("")
     moved = place(widgets.column(line, padding=5), 400, 300, 1.0, ViewState(), known=known).children[0]
     assert again is first
     assert moved is not first and moved.box.left == 5

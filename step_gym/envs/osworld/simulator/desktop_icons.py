@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from posixpath import splitext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from step_gym.envs.machine.apps import files as file_actions
 from step_gym.envs.machine.views import Handler, Style, View
@@ -39,7 +39,11 @@ class DesktopIcons:
         icons = box(
             "row",
             [
-                box("column", [self._icon(ui, entry) for entry in column], width=_CELL[0])
+                box(
+                    "column",
+                    [ui.kept(_icon, entry, entry.path in self.selected) for entry in column],
+                    width=_CELL[0],
+                )
                 for column in columns
             ],
             padding=8,
@@ -52,30 +56,11 @@ class DesktopIcons:
             grow=1,
             description="Desktop",
             on_tap=lambda: ui.show(DesktopIcons()),
-            on_long_press=lambda: self._menu(ui, "desktop", ()),
+            on_long_press=lambda: self.open_menu(ui, "desktop", ()),
         )
         return stack(wallpaper, background)
 
-    def _icon(self, ui: ProgramWindow, entry: file_actions.Entry) -> View:
-        is_selected = entry.path in self.selected
-        view = box(
-            "column",
-            (large_icon(ui.machine, entry), View("label", "", entry.name, style=_NAME)),
-            id=f"icon:{entry.name}",
-            height=_CELL[1],
-            padding=4,
-            gap=2,
-            align="center",
-            radius=8,
-            background="primary" if is_selected else "",
-            description=entry.name,
-            selected=is_selected,
-            on_tap=lambda: self._choose(ui, entry.path),
-            on_long_press=lambda: self._menu(ui, "icon", self.selected if is_selected else (entry.path,)),
-        )
-        return view._replace(role="icon", on_double_tap=lambda: _open(ui, (entry.path,)))
-
-    def _choose(self, ui: ProgramWindow, path: str) -> None:
+    def choose(self, ui: ProgramWindow, path: str) -> None:
         """A click on an icon: alone, or with ctrl one more or less."""
         if not {"ctrl", "shift"} & set(ui.modifiers):
             operations.select(ui, (path,))
@@ -84,7 +69,8 @@ class DesktopIcons:
         else:
             operations.select(ui, (*self.selected, path))
 
-    def _menu(self, ui: ProgramWindow, name: str, selected: tuple[str, ...]) -> None:
+    def open_menu(self, ui: ProgramWindow, name: str, selected: tuple[str, ...]) -> None:
+        """A right click."""
         ui.show(replace(self, selected=selected))
         ui.popup(name)
 
@@ -152,6 +138,30 @@ class DesktopIcons:
         else:
             return False
         return True
+
+
+def _icon(ui: ProgramWindow, entry: file_actions.Entry, is_selected: bool) -> View:
+    def screen() -> DesktopIcons:
+        return cast("DesktopIcons", ui.screen)
+
+    view = box(
+        "column",
+        (large_icon(ui.machine, entry), View("label", "", entry.name, style=_NAME)),
+        id=f"icon:{entry.name}",
+        height=_CELL[1],
+        padding=4,
+        gap=2,
+        align="center",
+        radius=8,
+        background="primary" if is_selected else "",
+        description=entry.name,
+        selected=is_selected,
+        on_tap=lambda: screen().choose(ui, entry.path),
+        on_long_press=lambda: screen().open_menu(
+            ui, "icon", screen().selected if is_selected else (entry.path,)
+        ),
+    )
+    return view._replace(role="icon", on_double_tap=lambda: _open(ui, (entry.path,)))
 
 
 def _entries(ui: ProgramWindow) -> list[file_actions.Entry]:

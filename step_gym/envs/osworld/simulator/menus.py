@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,13 +41,12 @@ def key_of(shortcut: str) -> str:
     return "+".join(sorted(shortcut.lower().split("+")[:-1])) + "+" + shortcut.lower().split("+")[-1]
 
 
-def menu_bar(ui: ProgramWindow, menus: Menus) -> View:
-    """The bar of a screen: what its `menus(ui)` gives."""
-    return ui.bar_of(tuple(menus))
+def menu_bar(ui: ProgramWindow, names: Iterable[str]) -> View:
+    """The bar of a screen, of the names of its `menus(ui)`."""
+    return ui.kept(_bar, tuple(names))
 
 
-def bar_view(ui: ProgramWindow, names: tuple[str, ...]) -> View:
-    """A bar of menus of those names; it depends on nothing else, so a window keeps it."""
+def _bar(ui: ProgramWindow, names: tuple[str, ...]) -> View:
     cells = [
         View(
             "button",

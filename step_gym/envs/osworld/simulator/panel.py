@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from step_gym.envs.machine.clock import SECOND
-from step_gym.envs.machine.views import Handler, Style, View
+from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import box, row, spacer
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.menus import Item
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from step_gym.envs.osworld.simulator.program_window import ProgramWindow
-    from step_gym.envs.osworld.simulator.window_manager import ManagedWindow
 
 _WIDEST = 200  # pixels of a window's button
 
@@ -36,31 +35,22 @@ class PanelScreen:
         room = ui.bounds.width - 420
         width = min(_WIDEST, room // max(len(windows), 1))
         return row(
-            View(
-                "button",
-                "launcher",
-                "Applications",
-                icon="apps",
-                style=_LAUNCHER_ON if machine.shell.launcher_is_open else _LAUNCHER,
-                on_tap=machine.shell.toggle_launcher,
+            ui.kept(_launcher, machine.shell.launcher_is_open),
+            *(
+                ui.kept(
+                    _window_button,
+                    window.id,
+                    window.program.name,
+                    window.title,
+                    machine.manager.active == window.id,
+                    window.is_minimised,
+                    width,
+                )
+                for window in windows
             ),
-            *(_window_button(ui, window, width) for window in windows),
             spacer(),
-            box(
-                "row",
-                [View("icon", icon=name, description=text, style=_INDICATOR) for name, text in _INDICATORS],
-                gap=10,
-                padding=(8, 0),
-                align="center",
-            ),
-            box(
-                "column",
-                (
-                    View("label", "clock", time, style=_CLOCK),
-                    View("label", "date", f"{now:%a} {now.day} {now:%b}", style=_DATE),
-                ),
-                padding=(8, 0),
-            ),
+            ui.kept(_indicators),
+            ui.kept(_clock, time, f"{now:%a} {now.day} {now:%b}"),
             background="surface_container",
             padding=(6, 0),
             gap=4,
@@ -80,9 +70,39 @@ class PanelScreen:
         )
 
 
-def _window_button(ui: ProgramWindow, window: ManagedWindow, width: float) -> View:
-    machine, id = ui.machine, window.id
-    is_active = machine.manager.active == id
+def _launcher(ui: ProgramWindow, is_open: bool) -> View:
+    return View(
+        "button",
+        "launcher",
+        "Applications",
+        icon="apps",
+        style=_LAUNCHER_ON if is_open else _LAUNCHER,
+        on_tap=lambda: ui.machine.shell.toggle_launcher(),
+    )
+
+
+def _indicators(ui: ProgramWindow) -> View:
+    return box(
+        "row",
+        [View("icon", icon=name, description=text, style=_INDICATOR) for name, text in _INDICATORS],
+        gap=10,
+        padding=(8, 0),
+        align="center",
+    )
+
+
+def _clock(ui: ProgramWindow, time: str, date: str) -> View:
+    return box(
+        "column",
+        (View("label", "clock", time, style=_CLOCK), View("label", "date", date, style=_DATE)),
+        padding=(8, 0),
+    )
+
+
+def _window_button(
+    ui: ProgramWindow, id: int, program: str, title: str, is_active: bool, is_minimised: bool, width: float
+) -> View:
+    machine = ui.machine
 
     def toggle() -> None:
         if is_active:
@@ -93,10 +113,10 @@ def _window_button(ui: ProgramWindow, window: ManagedWindow, width: float) -> Vi
     def menu() -> None:
         ui.popup(str(id), anchor=f"window:{id}")
 
-    handler: Handler = toggle
+    look = machine.programs[program]
     return row(
-        widgets.app_tile(window.program.icon, window.program.color, 20),
-        View("label", "", window.title, style=_TITLE_OFF if window.is_minimised else _TITLE),
+        widgets.app_tile(look.icon, look.color, 20),
+        View("label", "", title, style=_TITLE_OFF if is_minimised else _TITLE),
         id=f"window:{id}",
         width=width,
         height=34,
@@ -104,9 +124,9 @@ def _window_button(ui: ProgramWindow, window: ManagedWindow, width: float) -> Vi
         gap=8,
         radius=7,
         background="secondary_container" if is_active else "",
-        description=window.title,
+        description=title,
         selected=is_active,
-        on_tap=handler,
+        on_tap=toggle,
         on_long_press=menu,
     )._replace(role="toggle-button", checked=is_active)
 

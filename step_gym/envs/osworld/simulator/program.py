@@ -19,7 +19,7 @@ class Program:
     `ProgramWindow` and `ui.machine` the `Desktop`. A screen may also have:
 
     - `title`: str, what the title bar shows; otherwise the program's.
-    - `menus(ui) -> Mapping[str, Sequence[Item]]`: the menu bar; `menus.menu_bar(ui)` shows it, and the
+    - `menus(ui) -> Mapping[str, Sequence[Item]]`: the menu bar; `menus.menu_bar(ui, names)` shows it, and the
       shortcuts of its items work.
     - `shortcuts(ui) -> Mapping[str, Handler]`: further keys, as "ctrl+s", "f2", "delete".
     - `popup(ui, name) -> Sequence[Item]`: what `ui.popup(name)` offers: context menus and choices.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from operator import is_
 from typing import TYPE_CHECKING
@@ -18,13 +18,14 @@ from step_gym.envs.machine.text_editing import TextState
 from step_gym.envs.machine.tree import find_placed, hit, walk
 from step_gym.envs.machine.views import Handler, PointerEvent, View, find, takes_tap
 from step_gym.envs.machine.window import Window
-from step_gym.envs.osworld.simulator.menus import Item, Menu, Menus, bar_view, field_items, key_of
+from step_gym.envs.osworld.simulator.menus import Item, Menu, Menus, field_items, key_of
 
 if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.desktop import Desktop
 
 _SCROLLS = ("PageUp", "PageDown", "Up", "Down", "Home", "End")
 _BAR_MARGIN = 2  # pixels beside a scroll bar's handle that take hold of it
+_MOST_KEPT = 500  # parts of screens
 _LINE = 40  # pixels that an arrow key scrolls
 
 
@@ -68,7 +69,7 @@ class ProgramWindow(Window):
         super().__init__(machine, bounds, 1.0)
         self.id = id
         self._looks: list[_Look] = []
-        self._bar: tuple[tuple[str, ...], View] | None = None
+        self._kept: dict[tuple[Hashable, ...], View] = {}
 
     # What screens and their handlers call.
 
@@ -109,18 +110,26 @@ class ProgramWindow(Window):
         at = None if anchor else self.machine.pointer
         self._push(Layer(Menu("popup", name), kind="menu", anchor=anchor, at=at))
 
+    def kept(self, make: Callable[..., View], *read: Hashable) -> View:
+        """A part of a screen that reads little: `make(self, *read)`, the same view while `read` is equal.
+
+        It holds no fields and no scrolls. What its handlers need of the screen they take from `self.screen`
+        when they run.
+        """
+        key = (make, *read)
+        view = self._kept.get(key)
+        if view is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            view = self._kept[key] = make(self, *read)._replace(is_kept=True)
+        return view
+
     # Menus.
 
     def menus(self) -> Menus:
         """The menu bar of the screen that takes input; empty where it has none."""
         make = getattr(self.screen, "menus", None)
         return make(self) if make is not None else {}
-
-    def bar_of(self, names: tuple[str, ...]) -> View:
-        """The bar of menus of those names."""
-        if self._bar is None or self._bar[0] != names:
-            self._bar = (names, bar_view(self, names))
-        return self._bar[1]
 
     def items_of(self, menu: Menu) -> Sequence[Item]:
         """The items of the open menu, from the screen below it."""
@@ -173,7 +182,7 @@ class ProgramWindow(Window):
         look, layer = self._looks[index], self._layers[index]
         if look.root is None or look.below is not below or look.bounds != self._bounds:
             left, top, right, bottom = self._layer_box(layer, view, below)
-            look.statics.begin()
+            look.statics.begin(layer.state.focus)
             look.bounds, look.below = self._bounds, below
             look.root = place(
                 view, right - left, bottom - top, self.scale, layer.state, left, top, known=look.statics

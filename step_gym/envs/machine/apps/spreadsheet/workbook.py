@@ -56,7 +56,7 @@ class Cell:
 EMPTY = Cell()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """One sheet.
 
@@ -70,7 +70,7 @@ class Sheet:
     cells: Mapping[Address, Cell] = field(default_factory=dict)
     widths: Mapping[int, float] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def used(self) -> Area:
         """From A1 to the last row and the last column that hold something; A1 alone in an empty sheet."""
         held = [at for at, cell in self.cells.items() if not cell.is_empty] or [(0, 0)]

@@ -102,7 +102,7 @@ class Calculator:
         keys = column(
             *(row(*(_key(ui, *key) for key in keys), gap=6) for keys in _KEYS), gap=6, padding=(12, 8)
         )
-        return widgets.window_page(menu_bar(ui, self.menus(ui)), display, keys)
+        return widgets.window_page(menu_bar(ui, ("Edit",)), display, keys)
 
 
 def _screen(ui: ProgramWindow) -> Calculator:

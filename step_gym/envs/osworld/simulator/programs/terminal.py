@@ -122,7 +122,7 @@ class Terminal:
             "output-scroll", column(output, row(prompt, typed, align="center", gap=8), padding=(10, 8))
         )
         body = body._replace(style=body.style._replace(background=_BACKGROUND))
-        return widgets.window_page(menu_bar(ui, self.menus(ui)), body)
+        return widgets.window_page(menu_bar(ui, ("File", "Edit")), body)
 
     def _after(self, line: str, written: str) -> Terminal:
         """The screen once a line was entered and something written."""

@@ -177,7 +177,7 @@ class Compose:
             for i, file in enumerate(self.attachments)
         ]
         return widgets.window_page(
-            menu_bar(ui, self.menus(ui)),
+            menu_bar(ui, ("File",)),
             widgets.tool_bar(
                 widgets.button("Send", lambda: self.send(ui), "filled", id="send", icon="send"),
                 widgets.button("Attach", lambda: self._ask_file(ui), "flat", id="attach", icon="attach"),

@@ -183,7 +183,7 @@ class MailReader:
         status = widgets.status_bar(
             widgets.text(f"{len(found)} messages, {unread} unread", 12, "on_surface_variant")
         )
-        return widgets.window_page(menu_bar(ui, self.menus(ui)), bar, panes, status)
+        return widgets.window_page(menu_bar(ui, ("File", "Message", "Move")), bar, panes, status)
 
     def _folders(self, ui: ProgramWindow) -> View:
         rows = []

@@ -5,10 +5,12 @@ Only what is in sight is made, and the rows that did not change are the same vie
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from step_gym.envs.machine import fonts
+from step_gym.envs.machine.apps.spreadsheet.formats import shown
 from step_gym.envs.machine.apps.spreadsheet.references import (
     MAX_COLUMNS,
     MAX_ROWS,
@@ -17,6 +19,7 @@ from step_gym.envs.machine.apps.spreadsheet.references import (
     cell_name,
     column_name,
 )
+from step_gym.envs.machine.apps.spreadsheet.values import Value
 from step_gym.envs.machine.apps.spreadsheet.workbook import DEFAULT_WIDTH, Sheet, Workbook
 from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import box
@@ -27,6 +30,7 @@ HEADER_HEIGHT = 24
 BAR_WIDTH = 12
 _TEXT = 13
 PAD = 5
+_MOST_KNOWN = 64  # contents of workbooks
 _LINE = "#e3e5e8"
 _HEADER = "#f6f8fa"
 _HEADER_ON = "#d3e3fd"
@@ -127,6 +131,7 @@ class _Shown(NamedTuple):
 
     Attributes:
         name: As "B3".
+        column: Its number.
         left: In pixels beside the row headers.
         width: In pixels, over neighbours that its text runs into.
         text: What it shows.
@@ -137,6 +142,7 @@ class _Shown(NamedTuple):
     """
 
     name: str
+    column: int
     left: int
     width: int
     text: str
@@ -146,16 +152,60 @@ class _Shown(NamedTuple):
     covers: bool
 
 
+class _Contents:
+    """What columns of a sheet show, row by row, while nothing is selected; found once."""
+
+    def __init__(self, book: Workbook, index: int, columns: tuple[tuple[int, int, int], ...]) -> None:
+        self.book, self.index, self.columns = book, index, columns
+        self.used = book.sheets[index].used
+        self._cells: dict[int, tuple[_Shown, ...]] = {}
+        self._views: dict[int, View] = {}
+
+    def cells(self, row: int) -> tuple[_Shown, ...]:
+        """The cells that are told of: in the used part of the sheet and one beyond."""
+        found = self._cells.get(row)
+        if found is None:
+            found = self._cells[row] = tuple(self._found(row))
+        return found
+
+    def _found(self, row: int) -> Iterator[_Shown]:
+        if row > self.used.bottom + 1:
+            return
+        free = 0  # first pixel that no cell runs over
+        for i, (column, left, _) in enumerate(self.columns):
+            if left >= free and column <= self.used.right + 1:
+                cell = _shown(self.book, self.index, self.columns, (row, column), i)
+                free = left + cell.width
+                yield cell
+
+    def view(self, row: int) -> View:
+        """The row as drawn."""
+        found = self._views.get(row)
+        if found is None:
+            found = self._views[row] = _row(row, False, self.cells(row))
+        return found
+
+
+_known: dict[tuple[int, int, tuple[tuple[int, int, int], ...]], _Contents] = {}
+
+
+def _contents(book: Workbook, index: int, columns: tuple[tuple[int, int, int], ...]) -> _Contents:
+    """Those of a workbook, which is told by its identity: comparing its cells would cost more."""
+    found = _known.get((id(book), index, columns))
+    if found is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        found = _known[id(book), index, columns] = _Contents(book, index, columns)
+    return found
+
+
 def grid_view(book: Workbook, index: int, sight: Viewport, selection: Area, cursor: Address) -> View:
     """Headers, lines and cells; the selection's frame and the editor lie above it."""
-    sheet = book.sheets[index]
-    used = sheet.used
+    contents = _contents(book, index, sight.columns)
     rows = [
-        _row(
-            row,
-            selection.top <= row <= selection.bottom,
-            _cells(book, index, sight, row, selection, cursor, used),
-        )
+        _selected_row(contents, row, selection, cursor)
+        if selection.top <= row <= selection.bottom
+        else contents.view(row)
         for row in range(sight.top, sight.top + sight.rows)
     ]
     body = box("column", (_head(sight.columns, selection.left, selection.right), *rows), grow=1)
@@ -212,49 +262,48 @@ def _header(name: str, width: int, is_on: bool, role: str) -> View:
     return View("label", text=name, style=style, role=role)
 
 
-def _cells(
-    book: Workbook,
-    index: int,
-    sight: Viewport,
-    row: int,
-    selection: Area,
-    cursor: Address,
-    used: Area,
-) -> tuple[_Shown, ...]:
-    """The cells of a row that are told of: in the used part of the sheet and one beyond, and the cursor."""
-    if row > used.bottom + 1 and row != cursor[0]:
-        return ()
-    found: list[_Shown] = []
-    free = 0  # first pixel that no cell runs over
-    for i, (column, left, _) in enumerate(sight.columns):
-        at = (row, column)
-        is_near = column <= used.right + 1 and row <= used.bottom + 1
-        if left >= free and (is_near or at == cursor):
-            cell = _shown(book, index, sight, at, i, selection.contains(at))
-            found.append(cell)
-            free = left + cell.width
-    return tuple(found)
+def _selected_row(contents: _Contents, row: int, selection: Area, cursor: Address) -> View:
+    """A row of which something is selected; the cursor's cell is told of wherever it is."""
+    cells = [
+        cell._replace(selected=True) if selection.left <= cell.column <= selection.right else cell
+        for cell in contents.cells(row)
+    ]
+    free = cells[-1].left + cells[-1].width if cells else 0
+    last = contents.used.right + 1 if row <= contents.used.bottom + 1 else -1
+    for i, (column, left, _) in enumerate(contents.columns):
+        if (row, column) == cursor and column > last and left >= free:
+            cell = _shown(contents.book, contents.index, contents.columns, cursor, i)
+            cells.append(cell._replace(selected=True))
+    return _row(row, True, tuple(cells))
 
 
-def _shown(book: Workbook, index: int, sight: Viewport, at: Address, i: int, selected: bool) -> _Shown:
+def _shown(
+    book: Workbook, index: int, columns: tuple[tuple[int, int, int], ...], at: Address, i: int
+) -> _Shown:
     """How a cell is drawn: numbers that have no room as ###, texts over the empty cells to their right."""
-    _, left, width = sight.columns[i]
-    values = book.values[index]
-    value, bold = values.get(at), book.cell(index, at).bold
+    _, left, width = columns[i]
+    values, look = book.values[index], book.cell(index, at)
+    value = values.get(at)
     text, align, covers = "", "start", False
     if value is not None:
-        text = book.shown(index, at)
+        text, needed = _measured(value, look.format, look.bold)
         align = "end" if type(value) is float else "start" if isinstance(value, str) else "center"
-        needed = _measure(text, bold) + 2 * PAD
         if needed > width and type(value) is float:
             text = "#" * max(int((width - 2 * PAD) // _measure("#", False)), 1)
         elif needed > width and isinstance(value, str):
-            for column, _, more in sight.columns[i + 1 :]:
+            for column, _, more in columns[i + 1 :]:
                 if needed <= width or (at[0], column) in values:
                     break
                 width += more
                 covers = True
-    return _Shown(cell_name(at), left, width, text, align, bold, selected, covers)
+    return _Shown(cell_name(at), at[1], left, width, text, align, look.bold, False, covers)
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _measured(value: Value, format: str, bold: bool) -> tuple[str, float]:
+    """What a cell shows where it has room, and how many pixels it needs."""
+    text = shown(value, format)
+    return text, _measure(text, bold) + 2 * PAD
 
 
 @lru_cache(maxsize=2048)

@@ -26,6 +26,9 @@ _FORMATS = (
     ("Text", "@"),
 )
 
+NAMES = ("File", "Edit", "Insert", "Format", "Data", "Sheet")
+"""Of the menus in the bar."""
+
 
 def bar(screen: SpreadsheetScreen, ui: ProgramWindow) -> Menus:
     """The menu bar. While a cell is edited, the keys of its text are the field's."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from step_gym.envs.machine.apps.spreadsheet import edits
 from step_gym.envs.machine.apps.spreadsheet.references import (
@@ -61,10 +61,31 @@ def _wheel(screen: SpreadsheetScreen, ui: ProgramWindow, event: PointerEvent) ->
     used = screen.book.sheets[screen.sheet].used
     rows = round(3 * event.down / _WHEEL_PIXELS)
     columns = round(event.across / _WHEEL_PIXELS)
-    scroll(screen, ui, screen.first[0] + rows, screen.first[1] + columns, used)
+    _scroll(screen, ui, screen.first[0] + rows, screen.first[1] + columns, used)
 
 
-def scroll(screen: SpreadsheetScreen, ui: ProgramWindow, top: int, left: int, used: Area) -> None:
+def on_scroll_bar(ui: ProgramWindow, event: PointerEvent, is_vertical: bool) -> None:
+    """Take a click or drag in a scroll bar."""
+    if event.kind not in ("click", "drag"):
+        return
+    screen = cast("SpreadsheetScreen", ui.screen)
+    sheet, (rows, columns) = screen.book.sheets[screen.sheet], scrolled_lengths(screen)
+    sight = grid.viewport(sheet, screen.first, *grid_size(screen, ui))
+    top, left = screen.first
+    if is_vertical:
+        top = round(event.y / sight.height * rows)
+    else:
+        left = round(event.x / sight.width * columns)
+    _scroll(screen, ui, top, left, sheet.used)
+
+
+def scrolled_lengths(screen: SpreadsheetScreen) -> tuple[int, int]:
+    """How many rows and columns the scroll bars stand for."""
+    used = screen.book.sheets[screen.sheet].used
+    return max(used.bottom, screen.first[0]) + 50, max(used.right, screen.first[1]) + 20
+
+
+def _scroll(screen: SpreadsheetScreen, ui: ProgramWindow, top: int, left: int, used: Area) -> None:
     """Have another cell at the top left, up to a little behind the last one used."""
     last_row, last_column = max(used.bottom, screen.cursor[0]), max(used.right, screen.cursor[1])
     top = min(max(top, 0), last_row + _BEYOND, MAX_ROWS - 1)

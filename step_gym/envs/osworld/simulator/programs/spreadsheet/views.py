@@ -17,13 +17,17 @@ from step_gym.envs.machine.apps.spreadsheet.references import (
 from step_gym.envs.machine.apps.spreadsheet.selection import numbers_in, total
 from step_gym.envs.machine.apps.spreadsheet.values import general_text
 from step_gym.envs.machine.apps.spreadsheet.workbook import input_text
-from step_gym.envs.machine.views import PointerEvent, Style, View
+from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import box, spacer
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.menus import menu_bar
-from step_gym.envs.osworld.simulator.programs.spreadsheet import commands, grid
+from step_gym.envs.osworld.simulator.programs.spreadsheet import commands, grid, menus
 from step_gym.envs.osworld.simulator.programs.spreadsheet.grid import BAR_WIDTH
-from step_gym.envs.osworld.simulator.programs.spreadsheet.pointer import on_pointer, scroll
+from step_gym.envs.osworld.simulator.programs.spreadsheet.pointer import (
+    on_pointer,
+    on_scroll_bar,
+    scrolled_lengths,
+)
 from step_gym.envs.osworld.simulator.programs.spreadsheet.state import FIND_HEIGHT, edited_text, grid_size
 
 if TYPE_CHECKING:
@@ -51,40 +55,52 @@ def window(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
     )._replace(role="table", on_pointer=lambda event: on_pointer(screen, ui, event))
     down, across = _bars(screen, ui, sight)
     return widgets.window_page(
-        menu_bar(ui, screen.menus(ui)),
-        _tools(screen, ui),
+        menu_bar(ui, menus.NAMES),
+        ui.kept(
+            _tools,
+            screen.is_modified or not screen.path,
+            screen.history.can_undo,
+            screen.history.can_redo,
+            bool(ui.machine.clipboard),
+            screen.book.cell(screen.sheet, screen.cursor).bold,
+            screen.finds,
+        ),
         _formula_bar(screen, ui),
         _search_bar(screen, ui) if screen.finds else None,
         box("row", (table, down), grow=1, align="stretch"),
         across,
-        _tabs(screen, ui),
-        _status(screen),
+        ui.kept(_tabs, tuple(sheet.name for sheet in screen.book.sheets), screen.sheet),
+        ui.kept(_status, *_told(screen)),
     )
 
 
-def _tools(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
-    history = screen.history
-    bold = screen.book.cell(screen.sheet, screen.cursor).bold
+def _tools(
+    ui: ProgramWindow,
+    can_save: bool,
+    can_undo: bool,
+    can_redo: bool,
+    can_paste: bool,
+    is_bold: bool,
+    finds: bool,
+) -> View:
     return widgets.tool_bar(
         widgets.tool("open", "Open", lambda: commands.ask_open(ui)),
-        widgets.tool(
-            "save", "Save", lambda: commands.save_file(ui), enabled=screen.is_modified or not screen.path
-        ),
+        widgets.tool("save", "Save", lambda: commands.save_file(ui), enabled=can_save),
         _LINE,
-        widgets.tool("undo", "Undo", lambda: commands.step(ui, -1), enabled=history.can_undo),
-        widgets.tool("redo", "Redo", lambda: commands.step(ui, 1), enabled=history.can_redo),
+        widgets.tool("undo", "Undo", lambda: commands.step(ui, -1), enabled=can_undo),
+        widgets.tool("redo", "Redo", lambda: commands.step(ui, 1), enabled=can_redo),
         _LINE,
         widgets.tool("cut", "Cut", lambda: commands.copy(ui, True)),
         widgets.tool("copy", "Copy", lambda: commands.copy(ui)),
-        widgets.tool("paste", "Paste", lambda: commands.paste(ui), enabled=bool(ui.machine.clipboard)),
+        widgets.tool("paste", "Paste", lambda: commands.paste(ui), enabled=can_paste),
         _LINE,
-        widgets.tool("bold", "Bold", lambda: commands.toggle_bold(ui), selected=bold),
+        widgets.tool("bold", "Bold", lambda: commands.toggle_bold(ui), selected=is_bold),
         _LINE,
         _letters("Σ", "Sum", lambda: commands.auto_sum(ui)),
         _letters("A→Z", "Sort Ascending", lambda: commands.sort(ui, False)),
         _letters("Z→A", "Sort Descending", lambda: commands.sort(ui, True)),
         _LINE,
-        widgets.tool("search", "Find & Replace", lambda: commands.open_search(ui), selected=screen.finds),
+        widgets.tool("search", "Find & Replace", lambda: commands.open_search(ui), selected=finds),
     )
 
 
@@ -231,48 +247,42 @@ def _editor(screen: SpreadsheetScreen, ui: ProgramWindow, sight: grid.Viewport) 
 
 def _bars(screen: SpreadsheetScreen, ui: ProgramWindow, sight: grid.Viewport) -> tuple[View, View]:
     """The scroll bars at the right and below; a click or drag goes to that place."""
-    used = screen.book.sheets[screen.sheet].used
-    rows = max(used.bottom, screen.first[0]) + 50
-    columns = max(used.right, screen.first[1]) + 20
-
-    def down(event: PointerEvent) -> None:
-        if event.kind in ("click", "drag"):
-            scroll(screen, ui, round(event.y / sight.height * rows), screen.first[1], used)
-
-    def across(event: PointerEvent) -> None:
-        if event.kind in ("click", "drag"):
-            scroll(screen, ui, screen.first[0], round(event.x / sight.width * columns), used)
-
+    rows, columns = scrolled_lengths(screen)
     vertical = _thumb(sight.height, screen.first[0] / rows, (sight.rows - 1) / rows)
     horizontal = _thumb(sight.width, screen.first[1] / columns, len(sight.columns) / columns)
-    bar = Style(background="surface_container_low")
-    return (
-        View(
-            "box",
-            children=(
-                View("box", style=Style(height=vertical[0])),
-                View("box", style=_THUMB._replace(height=vertical[1])),
-            ),
-            description="Vertical scroll bar",
-            style=bar._replace(width=BAR_WIDTH, padding=(3, 0, 3, 0)),
-            role="scroll-bar",
-            on_pointer=down,
+    return ui.kept(_vertical_bar, *vertical), ui.kept(_horizontal_bar, *horizontal)
+
+
+def _vertical_bar(ui: ProgramWindow, start: int, size: int) -> View:
+    return View(
+        "box",
+        children=(
+            View("box", style=Style(height=start)),
+            View("box", style=_THUMB._replace(height=size)),
         ),
-        View(
-            "box",
-            children=(
-                View("box", style=Style(width=horizontal[0])),
-                View("box", style=_THUMB._replace(width=horizontal[1])),
-            ),
-            direction="row",
-            description="Horizontal scroll bar",
-            style=bar._replace(height=BAR_WIDTH, padding=(0, 3, 0, 3)),
-            role="scroll-bar",
-            on_pointer=across,
-        ),
+        description="Vertical scroll bar",
+        style=_BAR._replace(width=BAR_WIDTH, padding=(3, 0, 3, 0)),
+        role="scroll-bar",
+        on_pointer=lambda event: on_scroll_bar(ui, event, is_vertical=True),
     )
 
 
+def _horizontal_bar(ui: ProgramWindow, start: int, size: int) -> View:
+    return View(
+        "box",
+        children=(
+            View("box", style=Style(width=start)),
+            View("box", style=_THUMB._replace(width=size)),
+        ),
+        direction="row",
+        description="Horizontal scroll bar",
+        style=_BAR._replace(height=BAR_WIDTH, padding=(0, 3, 0, 3)),
+        role="scroll-bar",
+        on_pointer=lambda event: on_scroll_bar(ui, event, is_vertical=False),
+    )
+
+
+_BAR = Style(background="surface_container_low")
 _THUMB = Style(background="outline_variant", radius=3)
 
 
@@ -282,11 +292,11 @@ def _thumb(length: int, start: float, share: float) -> tuple[int, int]:
     return min(round(length * start), max(length - size, 0)), size
 
 
-def _tabs(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
+def _tabs(ui: ProgramWindow, names: tuple[str, ...], shown: int) -> View:
     """One tab a sheet, and a button to add one."""
 
     def tab(index: int, name: str) -> View:
-        is_on = index == screen.sheet
+        is_on = index == shown
         style = Style(
             height=28,
             padding=(14, 0, 14, 0),
@@ -308,7 +318,7 @@ def _tabs(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
             role="page-tab",
         )
 
-    tabs = [tab(i, sheet.name) for i, sheet in enumerate(screen.book.sheets)]
+    tabs = [tab(i, name) for i, name in enumerate(names)]
     bar = box(
         "row",
         (widgets.tool("add", "Add Sheet", lambda: commands.add_sheet(ui)), *tabs),
@@ -321,17 +331,22 @@ def _tabs(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
     return bar._replace(role="page-tab-list")
 
 
-def _status(screen: SpreadsheetScreen) -> View:
-    """What was done last, and what can be told of the selected numbers."""
+def _told(screen: SpreadsheetScreen) -> tuple[str, str]:
+    """What was done last, or what is selected; and what can be told of the selected numbers."""
     selection = screen.selection
+    if selection.size == 1:
+        return screen.message, ""
     told = ""
-    if selection.size > 1 and (numbers := numbers_in(screen.book, screen.sheet, selection)):
+    if numbers := numbers_in(screen.book, screen.sheet, selection):
         amount = total(numbers)
         average = general_text(amount / len(numbers), 10) if math.isfinite(amount) else "—"
         told = f"Average: {average}   Count: {len(numbers)}   Sum: {general_text(amount, 10)}"
-    size = f"{selection.rows} × {selection.columns} cells" if selection.size > 1 else ""
+    return screen.message or f"{selection.rows} × {selection.columns} cells", told
+
+
+def _status(ui: ProgramWindow, done: str, told: str) -> View:
     return widgets.status_bar(
-        widgets.text(screen.message or size, 12, "on_surface_variant"),
+        widgets.text(done, 12, "on_surface_variant"),
         spacer(),
         widgets.text(told, 12, "on_surface_variant") if told else None,
     )

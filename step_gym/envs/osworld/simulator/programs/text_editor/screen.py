@@ -189,7 +189,12 @@ class Editor:
         )
         bar = searching.search_bar(ui, self) if self.bar else None
         return widgets.window_page(
-            menu_bar(ui, self.menus(ui)), tools, self._tabs(ui), bar, self._text(ui), self._status(ui)
+            menu_bar(ui, ("File", "Edit", "View", "Search")),
+            tools,
+            self._tabs(ui),
+            bar,
+            self._text(ui),
+            self._status(ui),
         )
 
     def _tabs(self, ui: ProgramWindow) -> View | None:

@@ -14,6 +14,7 @@ from step_gym.envs.machine.apps import files as file_actions
 from step_gym.envs.machine.clock import SECOND
 from step_gym.envs.machine.files import Directory, File, FileSystem, join
 
+_FILE_MODE, _FOLDER_MODE = 0o100644, 0o040755
 _EARLIEST = 315_532_800  # 1980, before which zip has no dates
 
 
@@ -62,6 +63,8 @@ def zipped(members: Iterable[Member]) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data, seconds in members:
             info = zipfile.ZipInfo(name + "/" * (data is None), time.gmtime(max(seconds, _EARLIEST))[:6])
+            # Info-ZIP keeps the mode in the upper half; without one a folder unpacks to what none can enter.
+            info.external_attr = (_FILE_MODE if data is not None else _FOLDER_MODE) << 16
             archive.writestr(info, data or b"", zipfile.ZIP_DEFLATED)
     return packed.getvalue()
 

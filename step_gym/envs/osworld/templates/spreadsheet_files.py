@@ -13,6 +13,8 @@ from step_gym.envs.osworld.templates.spreadsheet_tables import Rows, draw, table
 PROGRAMS = ("spreadsheet",)
 NAMES = ("budget", "inventory", "ledger", "overview", "records", "register", "report", "summary")
 _CHECKED = "/tmp/checked"
+_OWN_PROFILE = "-env:UserInstallation=file:///tmp/checked-profile"
+"""Or the program that is open would be asked to convert, and does not while it starts or shows a dialog."""
 _EVERY_SHEET = "csv:Text - txt - csv (StarCalc):44,34,UTF-8,,,,false,true,true,false,false,-1"
 
 
@@ -63,7 +65,10 @@ def xlsx_task(file: str, before: Mapping[str, Rows] | None, after: Mapping[str, 
         config = [launch("libreoffice", "--calc")]
     else:
         config = [files({path_of(file): workbook(**before)}), opened(file)]
-    convert = ("libreoffice", "--headless", "--convert-to", _EVERY_SHEET, "--outdir", _CHECKED, path_of(file))
+    convert = (
+        *("libreoffice", _OWN_PROFILE, "--headless", "--convert-to", _EVERY_SHEET),
+        *("--outdir", _CHECKED, path_of(file)),
+    )
     return {
         "config": config,
         "evaluator": {

@@ -33,6 +33,8 @@ def test_an_archive_holds_files_and_folders(files: FileSystem) -> None:
         assert archive.namelist() == ["Trip/", "Trip/empty/", "Trip/plan.txt", "a.bin"]
         assert archive.read("a.bin") == bytes(range(256)) and archive.testzip() is None
         assert archive.getinfo("a.bin").date_time == (2024, 5, 17, 9, 30, 0)
+        modes = {info.filename: info.external_attr >> 16 & 0o777 for info in archive.infolist()}
+        assert (modes["Trip/"], modes["a.bin"]) == (0o755, 0o644)  # which Info-ZIP gives what it unpacks
     with pytest.raises(OSError, match=r"all\.zip already exists"):
         archives.compress(files, ["/d/a.bin"], "/d/all.zip")
 

@@ -9,6 +9,7 @@ import sqlite3
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from benchmarks.osworld_office_pool import WORDS, docx, odt, pptx, words, xlsx
 
@@ -241,15 +242,54 @@ def _sqlite(path: Path, rng: random.Random) -> None:
 
 
 def _pdf(path: Path, rng: random.Random) -> None:
-    import pymupdf
+    """Pages with a line of words or two, some of them apart as in a table, some turned, and pictures."""
+    from pypdf import PdfWriter
+    from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-    document = pymupdf.open()
+    def named(**values: str) -> DictionaryObject:
+        return DictionaryObject(
+            {NameObject(f"/{key}"): NameObject(f"/{name}") for key, name in values.items()}
+        )
+
+    writer = PdfWriter()
     for _ in range(rng.randint(1, 2)):
-        page = document.new_page(width=200, height=200)
-        page.insert_text((20, 40), " ".join(rng.choices(WORDS[:4], k=rng.randint(1, 3))))
-        for _ in range(rng.choice((0, 0, 1))):
-            page.insert_image((50, 50, 150, 150), stream=_picture_bytes(rng))
-    document.save(path)
+        page = writer.add_blank_page(200, 260)
+        drawn, resources = [], DictionaryObject()
+        for _ in range(rng.choice((1, 1, 2))):
+            turn = rng.choice(("1 0 0 1", "1 0 0 1", "0 1 -1 0"))
+            line = " ".join(rng.choices(WORDS[:4], k=rng.randint(1, 3)))
+            height = rng.randint(20, 90)
+            apart = rng.choice(("", "", f"1 0 0 1 180 {height} Tm (x) Tj"))
+            drawn.append(f"BT /F 11 Tf {turn} 20 {height} Tm ({line}) Tj {apart} ET")
+        fonts = DictionaryObject(
+            {NameObject("/F"): named(Type="Font", Subtype="Type1", BaseFont="Helvetica")}
+        )
+        resources[NameObject("/Font")] = fonts
+        if rng.random() < 0.3:
+            drawn.append("q 100 0 0 100 50 50 cm /I Do Q")
+            picture = writer._add_object(_pdf_picture(rng))
+            resources[NameObject("/XObject")] = DictionaryObject({NameObject("/I"): picture})
+        page[NameObject("/Resources")] = resources
+        content = DecodedStreamObject()
+        content.set_data("\n".join(drawn).encode())
+        page[NameObject("/Contents")] = writer._add_object(content)
+    writer.write(path)
+
+
+def _pdf_picture(rng: random.Random) -> Any:
+    from PIL import Image
+    from pypdf.generic import DecodedStreamObject, NameObject, NumberObject
+
+    picture = Image.open(io.BytesIO(_picture_bytes(rng)))
+    picture = picture.convert("L" if picture.mode == "L" else "RGB")
+    made = DecodedStreamObject()
+    made.set_data(picture.tobytes())
+    values = {"Width": picture.width, "Height": picture.height, "BitsPerComponent": 8}
+    made.update({NameObject(f"/{key}"): NumberObject(value) for key, value in values.items()})
+    space = "/DeviceGray" if picture.mode == "L" else "/DeviceRGB"
+    names = {"/Type": "/XObject", "/Subtype": "/Image", "/ColorSpace": space}
+    made.update({NameObject(key): NameObject(value) for key, value in names.items()})
+    return made.flate_encode()
 
 
 def _zip(path: Path, rng: random.Random) -> None:

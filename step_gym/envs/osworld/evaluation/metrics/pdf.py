@@ -4,21 +4,77 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import operator
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pdfminer.layout import LTChar, LTItem
 
 _MOST_DIFFERENT = 5
 """Bits by which two pictures' perceptual hashes may differ."""
 
 
-def _text(path: str) -> str:
-    import pymupdf
+# Where MuPDF, upstream's reader, breaks lines, in parts of the size of the letters.
+_BASELINE = 0.1
+_GAP, _WIDE_GAP = 0.15, 0.8
+_OVERLAP = -0.5
 
-    with pymupdf.open(path) as document:
-        return "".join(str(page.get_text()) for page in document).strip()
+
+def _text(path: str) -> str:
+    """A file's text in the order in which it is drawn, in lines as MuPDF tells them apart."""
+    from pdfminer.converter import PDFPageAggregator
+    from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
+    from pdfminer.pdfpage import PDFPage
+
+    resources = PDFResourceManager()
+    device = PDFPageAggregator(resources)
+    interpreter = PDFPageInterpreter(resources, device)
+    text = ""
+    with open(path, "rb") as stream:
+        for page in PDFPage.get_pages(stream):
+            interpreter.process_page(page)
+            shown = device.get_result()
+            text += _lines(
+                letter
+                for letter in _letters(shown)
+                if letter.is_hoverlap(shown) and letter.is_voverlap(shown)
+            )
+    return text.strip()
+
+
+def _letters(items: Iterable[LTItem]) -> Iterator[LTChar]:
+    """Letters in the order in which they are drawn, those in forms with them."""
+    from pdfminer.layout import LTChar, LTFigure
+
+    for item in items:
+        if isinstance(item, LTChar):
+            yield item
+        elif isinstance(item, LTFigure):
+            yield from _letters(item)
+
+
+def _lines(letters: Iterable[LTChar]) -> str:
+    text = ""
+    end, direction = (0.0, 0.0), (0.0, 0.0)
+    for letter in letters:
+        a, b, _, _, x, y = letter.matrix
+        length = math.hypot(a, b) or 1.0
+        size = (letter.width if abs(b) > abs(a) else letter.height) or 1.0
+        along = ((x - end[0]) * a + (y - end[1]) * b) / length / size
+        across = abs((x - end[0]) * b - (y - end[1]) * a) / length / size
+        is_straight = across < _BASELINE and _OVERLAP < along < _WIDE_GAP
+        is_raised = across < _WIDE_GAP and abs(along) < _GAP
+        if text and not (direction == (a / length, b / length) and (is_straight or is_raised)):
+            text += "\n"
+        elif text and along >= _GAP and not text.endswith(" ") and letter.get_text() != " ":
+            text += " "
+        text += letter.get_text()
+        end, direction = (x + letter.adv * a, y + letter.adv * b), (a / length, b / length)
+    return text + "\n" if text else ""
 
 
 def compare_pdfs(pdf1_path: Any, pdf2_path: str | list[str]) -> float:
@@ -37,8 +93,8 @@ def compare_pdfs(pdf1_path: Any, pdf2_path: str | list[str]) -> float:
         expected = _text(other)
         try:
             score += fuzz.ratio(_text(one), expected) / 100
-        except RuntimeError:
-            # The result is no PDF that can be read; the others may be.
+        except Exception:
+            # The result is no PDF that can be read, and pdfminer says so in many ways; the others may be.
             continue
     return score / (1 if isinstance(pdf2_path, str) else len(pdf2_path))
 
@@ -59,18 +115,16 @@ def compare_pdf_images(pdf1_path: str | None, pdf2_path: str | None, **options: 
 
 
 def _images(path: str) -> list[Any]:
-    import pymupdf
-    from PIL import Image, UnidentifiedImageError
+    from PIL import UnidentifiedImageError
+    from pypdf import PdfReader
 
     found = []
-    with pymupdf.open(path) as document:
-        for page in document:
-            for reference in page.get_images(full=True):
-                data = document.extract_image(reference[0])["image"]
-                try:
-                    found.append(Image.open(io.BytesIO(data)))
-                except UnidentifiedImageError:
-                    continue
+    for page in PdfReader(path).pages:
+        for name in page.images.keys():  # noqa: SIM118 (iterating gives pictures, and ends at a bad one)
+            try:
+                found.append(page.images[name].image)
+            except UnidentifiedImageError:
+                continue
     return found
 
 

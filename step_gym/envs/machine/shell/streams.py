@@ -36,9 +36,13 @@ class Budget:
         Raises:
             Exhausted: When none is left.
         """
-        self._work -= units
-        if self._work < 0:
+        if not self.lasts(units):
             raise Exhausted
+
+    def lasts(self, units: int) -> bool:
+        """Count work, and tell whether it was left: for callbacks, which must not raise."""
+        self._work -= units
+        return self._work >= 0
 
     def set_aside(self) -> tuple[int, int]:
         """Keep half of what is left from being spent; returns it for `put_back`."""

@@ -142,7 +142,7 @@ _SUMMARY = Template(
 )
 
 
-def _sample_count(rng: np.random.Generator) -> dict[str, Any]:
+def _sample_category(rng: np.random.Generator) -> dict[str, Any]:
     rows = expenses(rng, int(rng.integers(30, 70)))
     return {"rows": rows, "file": file_name(rng), "category": draw(rng, rows[1:])[1], "cell": "E1"}
 
@@ -161,16 +161,11 @@ _COUNT = Template(
         "Count the rows of {file} whose category is {category}, put the count into {cell}, and save.",
     ),
     programs=PROGRAMS,
-    sample=_sample_count,
+    sample=_sample_category,
     task=_count_task,
     length=lambda params: 4,
     portable=True,
 )
-
-
-def _sample_category_sum(rng: np.random.Generator) -> dict[str, Any]:
-    rows = expenses(rng, int(rng.integers(30, 70)))
-    return {"rows": rows, "file": file_name(rng), "category": draw(rng, rows[1:])[1], "cell": "E1"}
 
 
 def _category_sum_task(params: Params) -> dict[str, Any]:
@@ -186,7 +181,7 @@ _CATEGORY_SUM = Template(
         "Add up the amounts of the category {category} in {file}, put the total into {cell}, and save.",
     ),
     programs=PROGRAMS,
-    sample=_sample_category_sum,
+    sample=_sample_category,
     task=_category_sum_task,
     length=lambda params: 4,
     portable=True,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,13 +126,7 @@ def _binding(text: str) -> tuple[str, Any]:
 
 
 def _execute(device: Device, call: Call, request: _Request) -> None:
-    def spend() -> bool:
-        try:
-            call.shell.budget.spend(_UNITS_PER_CHECK)
-        except Exhausted:
-            return False
-        return True
-
+    spend = partial(call.shell.budget.lasts, _UNITS_PER_CHECK)
     options = request.options
     table = table_of(device, options["--uri"])
     where = options.get("--where", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 
 from step_gym.envs.machine.database import bound, database_bytes, open_database
 from step_gym.envs.machine.shell.commands.options import read_options
@@ -53,15 +54,7 @@ def _execute(call: Call, name: str, script: str) -> int:
 
 def _run(call: Call, connection: sqlite3.Connection, script: str) -> None:
     """Run the statements one by one and print their rows."""
-
-    def spend() -> bool:
-        try:
-            call.shell.budget.spend(_UNITS_PER_CHECK)
-        except Exhausted:
-            return False
-        return True
-
-    bound(connection, spend)
+    bound(connection, partial(call.shell.budget.lasts, _UNITS_PER_CHECK))
     statement = ""
     for piece in script.split(";"):
         statement += piece

@@ -13,6 +13,7 @@ test: $(VENV)/.installed
 
 check: $(VENV)/.installed
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 
 $(VENV)/.installed: pyproject.toml constraints.txt

@@ -3,10 +3,13 @@ second name."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -90,3 +93,26 @@ def test_nothing_is_loaded_under_a_second_name() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_every_dependency_is_imported_by_something() -> None:
+    """Those of `dev` are the tests' and benchmarks'; transformers imports gguf where it reads such a file."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    asked = [
+        *project["dependencies"],
+        *(name for extra in extras if extra != "dev" for name in extras[extra]),
+    ]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "step_gym").rglob("*.py"))
+    modules: dict[str, list[str]] = {}
+    for module, names in packages_distributions().items():
+        for name in names:
+            modules.setdefault(re.sub("[-_.]+", "-", name).lower(), []).append(module)
+    looked_at = 0
+    for requirement in asked:
+        name = re.sub("[-_.]+", "-", re.split(r"[^\w.-]", requirement)[0]).lower()
+        if name in modules and name != "gguf":  # what is not installed cannot be asked for its modules
+            looked_at += 1
+            found = (rf"(?:import|from) {module}\b|\"{module}[\".]" for module in modules[name])
+            assert any(re.search(pattern, code) for pattern in found), requirement
+    assert looked_at >= 7

@@ -21,6 +21,46 @@ if TYPE_CHECKING:
 
 def evaluate(arguments: Sequence[str]) -> int:
     """Play the tasks of a split with a trained policy and print how many it solves."""
+    options = _parsed(arguments)
+    prepare_torch()
+
+    from step_gym.agents.evaluate import evaluate as run_evaluation
+    from step_gym.agents.evaluate import held_out_ids, task_set
+    from step_gym.agents.load import load_policy
+    from step_gym.agents.rollout import Rollout
+
+    with usage_errors():
+        env, history, asked, policy_folder = _judged(options)
+        tasks = task_set(env)
+        splits = env.eval_splits if options.split is None else (options.split,)
+        task_ids = held_out_ids(tasks, splits, options.episodes)
+        policy = load_policy(policy_folder, asked)
+    policy.reseed([options.seed])
+    done = 0
+    with Progress(Console(highlight=False)) as progress:
+
+        def count(_: object) -> None:
+            nonlocal done
+            done += 1
+            progress({"kind": "progress", "phase": "evaluation", "done": done, "of": len(task_ids)})
+
+        rollout = Rollout(env, policy, history)
+        result = run_evaluation(
+            rollout, tasks, task_ids, seed=options.seed, greedy=options.greedy, on_episode=count
+        )
+        rollout.close()
+    print(f"{env.id}, {' and '.join(splits)}: {result}")
+    print(f"mean score {result.mean_score:.3f}, mean length {result.mean_steps:.1f} steps")
+    for name, (successes, episodes) in result.by_group.items():
+        print(f"  {name}: {100 * successes / episodes:.1f} % ({successes}/{episodes})")
+    if result.failed:
+        print(
+            f"step-gym: {result.failed} episodes failed in the environment and are left out", file=sys.stderr
+        )
+    return 0 if result.episodes else 1
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = Parser(prog="step-gym evaluate", description=evaluate.__doc__)
     parser.add_argument(
         "run",
@@ -44,42 +84,7 @@ def evaluate(arguments: Sequence[str]) -> int:
     for name, value in (("--episodes", options.episodes), ("--seed", options.seed)):
         if value < 0:
             raise UsageError(f"{name} {value}: must be 0 or more")
-    prepare_torch()
-
-    from step_gym.agents.evaluate import evaluate as run_evaluation
-    from step_gym.agents.evaluate import held_out_ids, task_set
-    from step_gym.agents.load import load_policy
-    from step_gym.agents.rollout import Rollout
-
-    with usage_errors():
-        env, history, asked, policy_folder = _judged(options)
-        task_ids_of = task_set(env)
-        splits = env.eval_splits if options.split is None else (options.split,)
-        task_ids = held_out_ids(task_ids_of, splits, options.episodes)
-        policy = load_policy(policy_folder, asked)
-    policy.reseed([options.seed])
-    done = 0
-    with Progress(Console(highlight=False)) as progress:
-
-        def count(_: object) -> None:
-            nonlocal done
-            done += 1
-            progress({"kind": "progress", "phase": "evaluation", "done": done, "of": len(task_ids)})
-
-        rollout = Rollout(env, policy, history)
-        result = run_evaluation(
-            rollout, task_ids_of, task_ids, seed=options.seed, greedy=options.greedy, on_episode=count
-        )
-        rollout.close()
-    print(f"{env.id}, {' and '.join(splits)}: {result}")
-    print(f"mean score {result.mean_score:.3f}, mean length {result.mean_steps:.1f} steps")
-    for name, (successes, episodes) in result.by_group.items():
-        print(f"  {name}: {100 * successes / episodes:.1f} % ({successes}/{episodes})")
-    if result.failed:
-        print(
-            f"step-gym: {result.failed} episodes failed in the environment and are left out", file=sys.stderr
-        )
-    return 0 if result.episodes else 1
+    return options
 
 
 def _judged(options: argparse.Namespace) -> tuple[EnvConfig, HistoryConfig, PolicyConfig, Path]:

@@ -56,6 +56,7 @@ def test_a_result_that_is_no_pdf_counts_nothing_and_the_others_do(tmp_path: Path
     bad = str(tmp_path / "bad.pdf")
     assert pdf.compare_pdfs(bad, good) == pdf.compare_pdfs(str(tmp_path / "none.pdf"), good) == 0.0
     assert pdf.compare_pdfs([bad, good, None], [good, good, good]) == pytest.approx(1 / 3)
+    assert pdf.compare_pdfs([good, good, good], [bad, good, None]) == pytest.approx(1 / 3)
 
 
 @pytest.mark.real

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from step_gym.agents.config import EnvConfig, HistoryConfig, language_model, preset
 from step_gym.cli import main
+from tests.agents.language_models import make_llm
+from tests.agents.tiny_policies import make_policy
 
 SMALL = [
     *(
@@ -102,6 +105,26 @@ def test_evaluate_a_run_and_its_policy(run: Path, capsys: pytest.CaptureFixture[
     arguments = ["--env", "toy", "--set", "max_difficulty=3", "--split", "valid", "--episodes", "4"]
     assert main(["evaluate", str(policy), *arguments]) == 0
     assert capsys.readouterr().out.splitlines() == lines
+
+
+@pytest.mark.parametrize("env", ["webshop", "androidworld"])
+def test_a_policy_is_evaluated_with_the_prompts_it_was_trained_with(
+    tmp_path: Path, env: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[EnvConfig, HistoryConfig]] = []
+
+    def rollout(env: EnvConfig, policy: object, history: HistoryConfig) -> None:
+        asked.append((env, history))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("step_gym.agents.rollout.Rollout", rollout)
+    make_policy().save(tmp_path / "tiny")
+    make_llm().save(tmp_path / "llm")
+    split = preset(env).env.eval_splits[0]
+    for kind, config in (("tiny", preset(env)), ("llm", language_model(preset(env)))):
+        arguments = ["--env", env, "--split", split, "--episodes", "1"]
+        assert main(["evaluate", str(tmp_path / kind), *arguments]) == 130
+        assert asked.pop() == (config.env, config.history)
 
 
 def test_evaluate_names_what_is_wrong(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -215,7 +215,7 @@ def to_json(config: TrainConfig) -> str:
     return json.dumps(dataclasses.asdict(config), indent=2, sort_keys=True) + "\n"
 
 
-def from_json(text: str, source: str | Path = "config.json") -> TrainConfig:
+def from_json(text: str | bytes, source: str | Path = "config.json") -> TrainConfig:
     """Read what `to_json` wrote. Raises `ValueError` naming `source` and what is wrong in it."""
     try:
         return _build(TrainConfig, json.loads(text))

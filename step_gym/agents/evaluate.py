@@ -75,8 +75,8 @@ def summarise(episodes: Sequence[EpisodeRecord], tasks: TaskSet | None = None) -
     successes = sum(bool(episode.is_success) for episode in valid)
     low, high = wilson_interval(successes, len(valid))
     groups: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for episode in valid if tasks is not None else ():
-        group = tasks.by_id(episode.task_id).params.get("task_type") if tasks is not None else None
+    for episode in valid:
+        group = None if tasks is None else tasks.by_id(episode.task_id).params.get("task_type")
         if group is not None:
             groups[str(group)][0] += bool(episode.is_success)
             groups[str(group)][1] += 1

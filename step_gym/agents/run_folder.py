@@ -55,7 +55,7 @@ def load_config(folder: Path) -> TrainConfig:
     path = RunFolder(folder).config
     if not path.is_file():
         raise ValueError(f"{folder} is no run folder: it has no config.json")
-    return from_json(path.read_text(), path)
+    return from_json(path.read_bytes(), path)
 
 
 def summary(folder: RunFolder) -> dict[str, Any]:

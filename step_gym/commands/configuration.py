@@ -86,9 +86,8 @@ def read_configuration(
     Raises:
         ValueError: Something on the command line is unknown.
     """
-    from step_gym.agents.config import PRESETS, EnvConfig, TrainConfig, language_model, preset
+    from step_gym.agents.config import EnvConfig, preset
     from step_gym.agents.estimators import get_algorithm
-    from step_gym.agents.load import is_language_model
     from step_gym.agents.run_folder import load_config
 
     env_id = None if options.env is None else resolve_env_id(options.env)
@@ -97,10 +96,7 @@ def read_configuration(
     elif options.preset is not None:
         config = preset(options.preset)
     else:
-        name = short_name(env_id or EnvConfig().id)
-        config = preset(name) if name in PRESETS else TrainConfig()
-        if options.policy is not None and is_language_model(options.policy):
-            config = language_model(config)
+        config = own_configuration(env_id or EnvConfig().id, options.policy or "tiny")
     env = replace(config.env, id=env_id or config.env.id)
     env_values = config.env.kwargs | env_kwargs(env.id, options.pairs)
     settings = config.settings | nested_settings(options.settings)
@@ -110,3 +106,13 @@ def read_configuration(
     config = parse_flags(config, flags, prog)
     get_algorithm(config.algorithm, settings)
     return replace(config, env=replace(config.env, kwargs=env_values), settings=settings)
+
+
+def own_configuration(env_id: str, policy: str) -> TrainConfig:
+    """What an environment is trained with where nothing else is said, changed to suit a language model."""
+    from step_gym.agents.config import PRESETS, EnvConfig, TrainConfig, language_model, preset
+    from step_gym.agents.load import is_language_model
+
+    name = short_name(env_id)
+    config = preset(name) if name in PRESETS else TrainConfig(env=EnvConfig(env_id))
+    return language_model(config) if is_language_model(policy) else config

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from step_gym.arguments import env_kwargs, resolve_env_id
 from step_gym.commands.common import Parser, UsageError, add_set, prepare_torch, usage_errors
+from step_gym.commands.configuration import own_configuration
 from step_gym.progress import Progress
 
 if TYPE_CHECKING:
@@ -89,13 +90,12 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _judged(options: argparse.Namespace) -> tuple[EnvConfig, HistoryConfig, PolicyConfig, Path]:
     """What `evaluate` plays: environment, what prompts hold, how the model is asked, and its folder."""
-    from step_gym.agents.config import TrainConfig
     from step_gym.agents.models import MODELS
     from step_gym.agents.run_folder import RunFolder, load_config
 
     if not options.run.is_dir() and str(options.run) not in MODELS:
         raise ValueError(f"there is no folder {options.run}: give a run, or a saved policy")
-    config, policy = TrainConfig(), options.run
+    policy = options.run
     if RunFolder(options.run).checkpoints.is_dir():
         config = load_config(options.run)
         checkpoint = RunFolder(options.run).latest_checkpoint()
@@ -104,6 +104,8 @@ def _judged(options: argparse.Namespace) -> tuple[EnvConfig, HistoryConfig, Poli
         policy = checkpoint / "policy"
     elif options.env is None or options.split is None:
         raise ValueError(f"{options.run} is a policy and no run: say --env and --split")
+    else:  # prompts must be those that `train` and `warmstart` make
+        config = own_configuration(resolve_env_id(options.env), str(policy))
     env = config.env
     if options.env is not None:
         env_id = resolve_env_id(options.env)

@@ -292,6 +292,8 @@ class FileSystem:
         if target_parts[: len(source_parts)] == source_parts:
             raise _error(errno.EINVAL, source)
         old = self._get(target_parts)
+        if old is None and target.endswith("/") and not isinstance(node, Directory):
+            raise _error(errno.ENOTDIR, target)
         if isinstance(old, Directory):
             if not isinstance(node, Directory):
                 raise _error(errno.EISDIR, target)

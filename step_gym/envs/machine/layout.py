@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from step_gym.envs.machine import fonts
 from step_gym.envs.machine.placed import Box, Placed, ViewState, displayed, field_state
-from step_gym.envs.machine.statics import Statics, keeps
+from step_gym.envs.machine.statics import Statics, is_row
 from step_gym.envs.machine.text_editing import TextState
 from step_gym.envs.machine.text_layout import fit, offset_of, wrap
 from step_gym.envs.machine.views import View
@@ -238,8 +238,15 @@ class _Layout:
 
     def _row_widths(self, view: View, inner: int, gap: int) -> list[int]:
         """Widths of the children of a row of `inner` pixels: grown into free space, or shrunk to fit."""
-        children = view.children
-        widths = [0 if child.style.grow else self.width(child, inner) for child in children]
+        children, px = view.children, self.px
+        widths = [
+            0
+            if child.style.grow
+            else self.width(child, inner)
+            if child.style.width is None
+            else px[child.style.width]
+            for child in children
+        ]
         free = inner - sum(widths) - gap * (len(children) - 1)
         if free < 0:
             soft = [i for i, child in enumerate(children) if widths[i] and child.style.width is None]
@@ -250,9 +257,13 @@ class _Layout:
 
     def _column_heights(self, view: View, widths: list[int], inner: int, gap: int) -> list[int]:
         """Heights of the children of a column; where it is too low, what can scroll gives way."""
-        children = view.children
+        children, px = view.children, self.px
         heights = [
-            0 if child.style.grow else self.height(child, width)
+            0
+            if child.style.grow
+            else self.height(child, width)
+            if child.style.height is None
+            else px[child.style.height]
             for child, width in zip(children, widths, strict=True)
         ]
         free = inner - sum(heights) - gap * (len(children) - 1)
@@ -267,8 +278,9 @@ class _Layout:
 
     def place(self, view: View, left: int, top: int, width: int, height: int, clip: Box) -> Placed:
         """Give a view its box, and its children theirs."""
-        if self._known is not None and keeps(view):
-            return self._known.place(self.place_afresh, view, left, top, width, height, clip)
+        known = self._known
+        if known is not None and (view.is_static or view.is_kept or is_row(view)):
+            return known.place(self.place_afresh, view, left, top, width, height, clip)
         return self.place_afresh(view, left, top, width, height, clip)
 
     def place_afresh(self, view: View, left: int, top: int, width: int, height: int, clip: Box) -> Placed:
@@ -277,8 +289,8 @@ class _Layout:
         box = content = Box(left, top, right, bottom)
         clip = box.intersect(clip)
         style = view.style
-        if style.padding != _NO_PADDING:
-            pads = style.padding
+        pads = style.padding
+        if pads != _NO_PADDING:
             px = self.px
             inner_left, inner_top = min(left + px[pads[0]], right), min(top + px[pads[1]], bottom)
             content = Box(
@@ -377,34 +389,48 @@ class _Layout:
         return tuple(children), offset, extent
 
     def _column(self, view: View, content: Box, clip: Box) -> list[Placed]:
-        style = view.style
-        inner, align = content.width, style.align
-        widths = [self._cross(child, inner, align) for child in view.children]
-        gap = self.px[style.gap]
-        heights = self._column_heights(view, widths, content.height, gap)
-        at, gap = _justify(content.top, content.height, heights, gap, style.justify)
+        style, px = view.style, self.px
+        first, at, right, end = content
+        inner, align, room = right - first, style.align, end - at
+        widths = [
+            inner if align == "stretch" and child.style.width is None else self._cross(child, inner, align)
+            for child in view.children
+        ]
+        gap = px[style.gap]
+        heights = self._column_heights(view, widths, room, gap)
+        at, gap = _justify(at, room, heights, gap, style.justify)
         result = []
         for child, width, height in zip(view.children, widths, heights, strict=True):
-            height = max(min(height, content.bottom - at), 0)
-            left = _aligned(content.left, inner - width, align)
+            if not 0 <= height <= end - at:
+                height = max(min(height, end - at), 0)
+            left = first if width == inner else _aligned(first, inner - width, align)
             result.append(self.place(child, left, at, width, height, clip))
-            at = min(at + height + gap, content.bottom)
+            at += height + gap
+            if at > end:
+                at = end
         return result
 
     def _row(self, view: View, content: Box, clip: Box) -> list[Placed]:
-        style = view.style
-        inner, align = content.height, style.align
-        gap = self.px[style.gap]
-        widths = self._row_widths(view, content.width, gap)
-        at, gap = _justify(content.left, content.width, widths, gap, style.justify)
+        style, px = view.style, self.px
+        at, first, end, bottom = content
+        inner, align, room = bottom - first, style.align, end - at
+        gap = px[style.gap]
+        widths = self._row_widths(view, room, gap)
+        at, gap = _justify(at, room, widths, gap, style.justify)
         result = []
         for child, width in zip(view.children, widths, strict=True):
-            width = max(min(width, content.right - at), 0)
-            stretched = align == "stretch" and child.style.height is None
-            height = inner if stretched else min(self.height(child, width), inner)
-            top = _aligned(content.top, inner - height, align)
+            if not 0 <= width <= end - at:
+                width = max(min(width, end - at), 0)
+            own = child.style.height
+            if own is None:
+                height = inner if align == "stretch" else min(self.height(child, width), inner)
+            else:
+                height = min(px[own], inner)
+            top = first if height == inner else _aligned(first, inner - height, align)
             result.append(self.place(child, at, top, width, height, clip))
-            at = min(at + width + gap, content.right)
+            at += width + gap
+            if at > end:
+                at = end
         return result
 
     def _grid(self, view: View, content: Box, clip: Box) -> list[Placed]:

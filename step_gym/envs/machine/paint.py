@@ -150,25 +150,19 @@ def _split(
     return kept, others
 
 
-def _area(box: Box) -> int:
-    return box.width * box.height
-
-
-def _union(a: Box, b: Box) -> Box:
-    return Box(min(a.left, b.left), min(a.top, b.top), max(a.right, b.right), max(a.bottom, b.bottom))
-
-
 def _merged(boxes: list[Box], display: Box) -> list[Box]:
     """Few rectangles that cover the given ones and do not cost much more to paint."""
-    result: list[Box] = []
     seen = {box.intersect(display) for box in boxes}
+    result: list[Box] = []
     for box in sorted((box for box in seen if not box.is_empty), key=lambda box: (box.top, box)):
-        while True:
-            partner = next((other for other in result if _worth_joining(box, other)), None)
-            if partner is None:
-                break
-            result.remove(partner)
-            box = _union(box, partner)
+        i = 0
+        while i < len(result):
+            union = _joined(box, result[i])
+            if union is None:
+                i += 1
+            else:
+                del result[i]
+                box, i = union, 0
         result.append(box)
         if len(result) > _MOST_BOXES:
             best = min(range(len(result) - 1), key=lambda i: _area(_union(result[i], result[i + 1])))
@@ -176,5 +170,22 @@ def _merged(boxes: list[Box], display: Box) -> list[Box]:
     return result
 
 
-def _worth_joining(a: Box, b: Box) -> bool:
-    return _area(_union(a, b)) <= _JOIN * (_area(a) + _area(b))
+def _joined(a: Box, b: Box) -> Box | None:
+    """One rectangle around two, where it is not much larger than both."""
+    left, top, right, bottom = a
+    other_left, other_top, other_right, other_bottom = b
+    both = (right - left) * (bottom - top) + (other_right - other_left) * (other_bottom - other_top)
+    # Conditions and no min and max: boxes are compared each with each.
+    left = left if left < other_left else other_left
+    top = top if top < other_top else other_top
+    right = right if right > other_right else other_right
+    bottom = bottom if bottom > other_bottom else other_bottom
+    return Box(left, top, right, bottom) if (right - left) * (bottom - top) <= _JOIN * both else None
+
+
+def _union(a: Box, b: Box) -> Box:
+    return Box(min(a.left, b.left), min(a.top, b.top), max(a.right, b.right), max(a.bottom, b.bottom))
+
+
+def _area(box: Box) -> int:
+    return box.width * box.height

@@ -42,8 +42,9 @@ class Statics:
     """The views of a window that are kept: where they were placed last."""
 
     def __init__(self) -> None:
-        self._last: dict[tuple[int | str, int, int], Placed] = {}
-        self._now: dict[tuple[int | str, int, int], Placed] = {}
+        # By identity or id: the placed view, and the clip that it was placed with.
+        self._last: dict[int | str, tuple[Placed, Box]] = {}
+        self._now: dict[int | str, tuple[Placed, Box]] = {}
         self._last_focus = self._focus = ""
 
     def begin(self, focus: str) -> None:
@@ -67,15 +68,15 @@ class Statics:
     ) -> Placed:
         """The placed view: one that looks as it did in the same place, or what `afresh` gives."""
         # The placed view holds its view, so an identity names one view as long as it is here.
-        key = (id(view) if view.is_static or view.is_kept else view.id, left, top)
-        found = self._last.get(key)
-        if found is not None:
-            box = Box(left, top, left + width, top + height)
-            same = found.box == box and found.clip == box.intersect(clip)
-            found = self._as_before(view, found) if same else None
-        if found is None:
-            found = afresh(view, left, top, width, height, clip)._replace(look=object())
-        self._now[key] = found
+        key = id(view) if view.is_static or view.is_kept else view.id
+        last = self._last.get(key)
+        if last is not None and last[0].box == (left, top, left + width, top + height) and last[1] == clip:
+            found = self._as_before(view, last[0])
+            if found is not None:
+                self._now[key] = last if found is last[0] else (found, clip)
+                return found
+        found = afresh(view, left, top, width, height, clip)._replace(look=object())
+        self._now[key] = (found, clip)
         return found
 
     def _as_before(self, view: View, old: Placed) -> Placed | None:
@@ -88,14 +89,9 @@ class Statics:
         return None if touched else old
 
 
-def keeps(view: View) -> bool:
-    """Whether a view is looked for among those that were placed before."""
-    return (
-        view.is_static
-        or view.is_kept
-        # Rows of lists and menus.
-        or (view.kind == "box" and view.on_tap is not None and view.id != "" and not view.style.elevation)
-    )
+def is_row(view: View) -> bool:
+    """Whether a view may be a row of a list or menu, which often looks as before though it is a new one."""
+    return view.on_tap is not None and view.kind == "box" and view.id != "" and not view.style.elevation
 
 
 def _renewed(view: View, old: Placed, focus: str) -> Placed | None:

@@ -109,20 +109,13 @@ class Screen(NamedTuple):
     key: str
 
 
-class _Line(NamedTuple):
-    """A line about an element, and the name of the window if it is one."""
+# What is kept of parts and pieces are plain tuples of texts, which the garbage collector does not go through:
+# there are thousands.
+_Line = tuple[str, str | None, bool]
+"""A line about an element, the name of the window if it is one, and whether it has a time."""
 
-    text: str
-    window: str | None
-    has_time: bool
-
-
-class _Lines(NamedTuple):
-    """The lines of a part of a tree: all, those that are more than a clock, and the window at its end."""
-
-    texts: tuple[str, ...]
-    lasting: tuple[str, ...]
-    window: str
+_Lines = tuple[tuple[str, ...], tuple[str, ...], str]
+"""The lines of a part of a tree: all, those that are more than a clock, and the window at its end."""
 
 
 def split_tree(xml: str) -> tuple[str, ...]:
@@ -176,11 +169,12 @@ def _lines(part: str, window: str, width: int, height: int) -> _Lines:
     for piece in part.split("<")[1:]:
         line = _line(piece, width, height)
         if line is not None:
-            window = line.window or window
-            texts.append(line.text)
-            if not (line.has_time and window in _CLOCK_WINDOWS):
-                lasting.append(line.text)
-    return _Lines(tuple(texts), tuple(lasting), window)
+            text, opened, has_time = line
+            window = opened or window
+            texts.append(text)
+            if not (has_time and window in _CLOCK_WINDOWS):
+                lasting.append(text)
+    return tuple(texts), tuple(lasting), window
 
 
 @lru_cache(maxsize=16_384)
@@ -209,7 +203,7 @@ def _line(piece: str, width: int, height: int) -> _Line | None:
     if text == name and tag == "label":
         text = ""
     told = describe(Element(0, tag, name, text, center, size, states))
-    return _Line(told, name if is_window else None, _TIME.search(name or text) is not None)
+    return told, name if is_window else None, _TIME.search(name or text) is not None
 
 
 def describe(element: Element) -> str:

@@ -90,3 +90,19 @@ def test_a_memo_makes_a_value_once_for_each_look():
     for i in range(1100):  # it forgets, and makes anew
         memo(placed[0]._replace(look=(i,)))
     assert memo(placed[0]) in (1, len(made))
+
+
+@given(st.lists(st.sampled_from(("", "a", "b", "other")), min_size=2, max_size=6))
+@settings(max_examples=30, deadline=None)
+def test_a_kept_view_is_placed_anew_where_something_in_it_gets_or_loses_the_focus(focuses):
+    tools = widgets.row(*(widgets.label(name, id=name, on_tap=lambda: None) for name in ("a", "b")), id="bar")
+    tools, known = tools._replace(is_kept=True), Statics()
+    last, last_focus = None, ""
+    for focus in focuses:
+        state = ViewState(focus=focus)
+        known.begin(focus)
+        kept = place(widgets.column(tools), 400, 300, 1.0, state, known=known)
+        assert _bare(kept) == _bare(place(widgets.column(tools), 400, 300, 1.0, state))
+        touched = focus != last_focus and {focus, last_focus} & {"a", "b"}
+        assert last is None or (kept.children[0] is last) == (not touched)
+        last, last_focus = kept.children[0], focus

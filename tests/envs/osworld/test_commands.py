@@ -59,7 +59,7 @@ SAME = [
     "ls -1; ls --all d",
     "seq 3 | sed s/2/x/ | tr x y | xargs echo",
     "for i in 1 2; do echo $i; done; if [ -f a ]; then echo file; fi",
-    "echo one > b; cat b a; cut -d n -f 1 a; uniq a",
+    "echo one > b; cat b a; cut -d n -f 1 a; echo abcdefgh | cut -c 6-,3,1-3,2-4; uniq a",
     "date -d @0 +%Y-%m-%d; basename /x/y.txt .txt; dirname /x/y",
 ]
 OTHER_STATUS = {"ls > nope/x", "cat < nope"}  # 2 for dash, 1 for us

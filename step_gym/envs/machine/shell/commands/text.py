@@ -298,6 +298,11 @@ def _cut(call: Call) -> int:
         first = int(found.group(1) or 1)
         last = int(found.group(3)) if found.group(3) else (10**6 if found.group(2) else first)
         ranges.append((first, last))
+    spans: list[tuple[int, int]] = []  # in order, without what an earlier one has
+    for first, last in sorted(ranges):
+        start = max(first - 1, spans[-1][1] if spans else 0)
+        if start < last:
+            spans.append((start, last))
     status = 0
     for _, data in inputs(call, names):
         status = 1 if data is None else status
@@ -308,7 +313,7 @@ def _cut(call: Call) -> int:
                 call.out("" if "s" in options else f"{line}\n")
                 continue
             call.shell.budget.spend(len(items) * len(ranges) // 10 + 1)
-            kept = [item for i, item in enumerate(items, 1) if any(a <= i <= b for a, b in ranges)]
+            kept = [item for start, end in spans for item in items[start:end]]
             call.out(separator.join(kept) + "\n")
     return status
 

@@ -30,7 +30,7 @@ HEADER_HEIGHT = 24
 BAR_WIDTH = 12
 _TEXT = 13
 PAD = 5
-_MOST_KNOWN = 64  # contents of workbooks
+_MOST_KNOWN = 16  # contents of workbooks
 _LINE = "#e3e5e8"
 _HEADER = "#f6f8fa"
 _HEADER_ON = "#d3e3fd"
@@ -214,7 +214,8 @@ def grid_view(book: Workbook, index: int, sight: Viewport, selection: Area, curs
         layers.append(_block(fill, _SELECTED))
         if (own := sight.box(Area(*cursor, *cursor))) is not None:
             layers.append(_block(own, "surface"))
-    layers += [_lines(tuple(left + width for _, left, width in sight.columns), sight.height), body]
+    rights = tuple(left + width for _, left, width in sight.columns)
+    layers += [_lines(rights, sight.height), _row_lines(sight.rows), body]
     return box("stack", layers, grow=1)
 
 
@@ -241,16 +242,37 @@ def _lines(rights: tuple[int, ...], height: int) -> View:
 
 
 @lru_cache(maxsize=64)
+def _row_lines(rows: int) -> View:
+    """The horizontal lines, one below each row."""
+    parts = [View("box", style=Style(height=HEADER_HEIGHT))]
+    parts += [_SPACE, _ROW_LINE] * rows
+    return box("column", parts, grow=1)._replace(is_static=True)
+
+
+_SPACE = View("box", style=Style(height=ROW_HEIGHT - 1))
+_ROW_LINE = View("box", style=Style(height=1, background=_LINE))
+
+
+@lru_cache(maxsize=64)
 def _head(columns: tuple[tuple[int, int, int], ...], left: int, right: int) -> View:
     corner = View("box", style=Style(width=HEADER_WIDTH, background=_HEADER))
-    names = [_header(column_name(c), width, left <= c <= right, "column-header") for c, _, width in columns]
+    names = [
+        _header(column_name(c), width, HEADER_HEIGHT, left <= c <= right, "column-header")
+        for c, _, width in columns
+    ]
     line = box("row", (corner, *names), height=HEADER_HEIGHT, align="stretch")
     return line._replace(is_static=True)
 
 
-def _header(name: str, width: int, is_on: bool, role: str) -> View:
-    style = Style(
+def _header(name: str, width: int, height: int, is_on: bool, role: str) -> View:
+    return View("label", text=name, style=_header_style(width, height, is_on), role=role)
+
+
+@lru_cache(maxsize=256)
+def _header_style(width: int, height: int, is_on: bool) -> Style:
+    return Style(
         width=width,
+        height=height,
         justify="center",
         background=_HEADER_ON if is_on else _HEADER,
         color="on_primary_container" if is_on else "on_surface_variant",
@@ -259,7 +281,6 @@ def _header(name: str, width: int, is_on: bool, role: str) -> View:
         max_lines=1,
         text_align="center",
     )
-    return View("label", text=name, style=style, role=role)
 
 
 def _selected_row(contents: _Contents, row: int, selection: Area, cursor: Address) -> View:
@@ -306,33 +327,38 @@ def _measured(value: Value, format: str, bold: bool) -> tuple[str, float]:
     return text, _measure(text, bold) + 2 * PAD
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _row(row: int, is_on: bool, cells: tuple[_Shown, ...]) -> View:
-    """One row with its header and the line below it."""
-    parts = [_header(str(row + 1), HEADER_WIDTH, is_on, "row-header")]
+    """One row with its header; the line below it is free."""
+    parts = [_header(str(row + 1), HEADER_WIDTH, ROW_HEIGHT - 1, is_on, "row-header")]
     at = 0
     for cell in cells:
         if cell.left > at:
             parts.append(View("box", style=Style(width=cell.left - at)))
         parts.append(_cell(cell))
         at = cell.left + cell.width
-    line = View("box", style=Style(height=1, background=_LINE))
-    content = box("row", parts, height=ROW_HEIGHT - 1, align="stretch")
-    return box("column", (content, line), height=ROW_HEIGHT)._replace(is_static=True)
+    row_box = box("row", parts, height=ROW_HEIGHT, align="start")
+    return row_box._replace(is_static=True)
 
 
 def _cell(cell: _Shown) -> View:
     background = (_SELECTED if cell.selected else "surface") if cell.covers else ""
-    style = Style(
-        width=cell.width,
+    style = _cell_style(cell.width, cell.align, cell.bold, background)
+    return View(
+        "label", text=cell.text, description=cell.name, style=style, selected=cell.selected, role="table-cell"
+    )
+
+
+@lru_cache(maxsize=256)
+def _cell_style(width: int, align: str, bold: bool, background: str) -> Style:
+    return Style(
+        width=width,
+        height=ROW_HEIGHT - 1,
         padding=(PAD, 0, PAD, 0),
         justify="center",
         background=background,
         size=_TEXT,
-        weight="medium" if cell.bold else "regular",
+        weight="medium" if bold else "regular",
         max_lines=1,
-        text_align=cell.align,
-    )
-    return View(
-        "label", text=cell.text, description=cell.name, style=style, selected=cell.selected, role="table-cell"
+        text_align=align,
     )

@@ -9,6 +9,7 @@ alone, so this changes no result beyond rounding.
 from __future__ import annotations
 
 import warnings
+import weakref
 from bisect import bisect
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -86,8 +87,7 @@ class Decoder:
         self._held = []
         self._cache.clear()
         self._acting.refresh()
-        modules = (self._acting.module, self._network.get_output_embeddings())
-        places = [parameter.data_ptr() for module in modules for parameter in module.parameters()]
+        places = [parameter.data_ptr() for parameter in self._acting.module.parameters()]
         if places != self._weights:
             self._steps.clear()
             self._weights = places
@@ -169,17 +169,16 @@ class Decoder:
             self._steps[shape] = self._prepared(given, *shape)
         kept, run = self._steps[shape]
         kept.copy_(torch.from_numpy(given))
-        return run()[torch.tensor(rows, device=self._device)]
+        return output_logits(self._network, run()[torch.tensor(rows, device=self._device)])
 
     def _prepared(
         self, given: np.ndarray, count: int, longest: int, visible: int
     ) -> tuple[Tensor, Callable[[], Tensor]]:
-        """Inputs of a fixed shape, and what computes logits from them, [count, vocabulary]."""
+        """Inputs of a fixed shape, and what computes hidden states from them, [count, hidden]."""
         kept = torch.from_numpy(given).to(self._device)
 
         def work() -> Tensor:
-            hidden = self._states(kept, count, visible, lambda ids: {"input_ids": ids})
-            return output_logits(self._network, hidden)
+            return self._states(kept, count, visible, lambda ids: {"input_ids": ids})
 
         if self.capture is None:
             return kept, work
@@ -279,31 +278,41 @@ def output_logits(network: Any, hidden: Tensor) -> Tensor:
         return network.get_output_embeddings()(hidden.float())
 
 
-def cuda_graph(work: Callable[[], Tensor]) -> Callable[[], Tensor]:
-    """Capture work on fixed tensors as a CUDA graph, in the steps of torch's notes on CUDA graphs.
+class CudaGraphs:
+    """Captures work on fixed tensors as CUDA graphs, in the steps of torch's notes on them.
 
-    Replayed, it costs the processor one launch, and not one for each operation.
-
-    Args:
-        work: Reads and writes tensors that stay where they are, the same ones at every call, and asks for no
-            value of any. It is done a few times before it is captured.
-
-    Returns:
-        Does the work again on what the tensors then hold. Its result is overwritten by the next call.
+    Replayed, a graph costs the processor one launch, and not one for each operation. All share one pool of
+    memory, because none begins before another has ended.
     """
-    stream = torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(3):
-            work()
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    # Environments may run in threads of their own; what they do has no part in the capture.
-    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
-        output = work()
 
-    def replay() -> Tensor:
-        graph.replay()
-        return output
+    def __init__(self) -> None:
+        self._last: Callable[[], torch.cuda.CUDAGraph | None] = lambda: None
 
-    return replay
+    def __call__(self, work: Callable[[], Tensor]) -> Callable[[], Tensor]:
+        """Do the work a few times, and capture it.
+
+        Args:
+            work: Reads and writes tensors that stay where they are, the same ones at every call, and asks for
+                no value of any.
+
+        Returns:
+            Does the work again on what the tensors then hold. Its result is overwritten by the next call.
+        """
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(3):
+                work()
+        torch.cuda.current_stream().wait_stream(stream)
+        last, graph = self._last(), torch.cuda.CUDAGraph()
+        pool = None if last is None else last.pool()
+        # Environments may run in threads of their own; what they do has no part in the capture.
+        with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
+            output = work()
+        self._last = weakref.ref(graph)
+
+        def replay() -> Tensor:
+            graph.replay()
+            return output
+
+        return replay

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from step_gym.agents import packing
-from step_gym.agents.decoding import Decoder, cuda_graph, output_logits
+from step_gym.agents.decoding import CudaGraphs, Decoder, output_logits
 from step_gym.agents.policy import Decoding, Precision, Request, RowLogprobs, TrainRow
 from step_gym.agents.policy_folder import SavedPolicy, read_policy, write_policy
 from step_gym.agents.pretrained import ActingCopy, check, load_pretrained, with_adapters, without_dropout
@@ -153,6 +153,7 @@ class LLMPolicy(SamplingState):
             # take longer than all of them. Set for the process, because the backward pass runs elsewhere.
             torch.set_float32_matmul_precision("high")
         self.shares_prefixes = packed
+        self._pairs = packing.pairs_per_token(self._network.config.get_text_config().hidden_size)
         self.version = 0
         self.pictures = Pictures(self._network, tokenizer, self.device) if sees else None
         self.prompt_format = prompt_format(
@@ -189,7 +190,7 @@ class LLMPolicy(SamplingState):
             cache_tokens=self._cache_tokens,
             inputs=self._inputs,
             fixed=self.decoding != "dynamic",
-            capture=cuda_graph if self.decoding == "graph" else None,
+            capture=CudaGraphs() if self.decoding == "graph" else None,
         )
 
     @property
@@ -308,7 +309,7 @@ class LLMPolicy(SamplingState):
         """Indices of rows in groups that `logprobs` computes as at most `max_tokens`, or of one row."""
         sequences = [np.concatenate((row.prompt_ids, row.action_ids[:-1])) for row in rows]
         if self.shares_prefixes:
-            yield from packing.micro_batches(sequences, max_tokens)
+            yield from packing.micro_batches(sequences, max_tokens, pairs=self._pairs)
             return
         group: list[int] = []
         for index in sorted(range(len(rows)), key=lambda i: len(sequences[i])):
@@ -337,7 +338,7 @@ class LLMPolicy(SamplingState):
         self._network.train(self._gradient_checkpointing and torch.is_grad_enabled())
         with self._computing():
             if self.shares_prefixes:
-                packed = packing.pack(sequences)
+                packed = packing.pack(sequences, pairs=self._pairs)
                 hidden = packing.hidden_states(self._network, packed, self.device, self._inputs)
                 index = np.array([packed.places[s][t] for s, t in zip(of_choice, before, strict=True)])
             else:

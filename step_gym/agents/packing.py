@@ -16,9 +16,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-_PAIRS_PER_TOKEN = 4_096
-"""Pairs of a query and a key that cost about what one token costs in matrices: six times the hidden width."""
-
 
 @dataclass(frozen=True, slots=True)
 class Packed:
@@ -49,7 +46,15 @@ class Packed:
         return ((column[None, :] <= column[:, None]) & (column[:, None] < exits))[:, None]
 
 
-def pack(sequences: Sequence[np.ndarray], *, branch: bool = True) -> Packed:
+def pairs_per_token(hidden_size: int) -> int:
+    """Pairs of a query and a key that cost about what one token costs in the matrices of a layer.
+
+    A pair costs two products of the hidden width h; a token passes some 12 h^2 weights.
+    """
+    return 6 * hidden_size
+
+
+def pack(sequences: Sequence[np.ndarray], *, pairs: int) -> Packed:
     """Pack token sequences, int[L >= 1] each, so that shared prefixes are computed once.
 
     A branch gets a lane of its own if it adds more tokens than it shares, or if attention between it and its
@@ -57,9 +62,10 @@ def pack(sequences: Sequence[np.ndarray], *, branch: bool = True) -> Packed:
 
     Args:
         sequences: At least one.
-        branch: False gives every branch a lane of its own, for models whose attention is not full.
+        pairs: Pairs of a query and a key that may be masked to save one token, from `pairs_per_token`; 0
+            gives every branch a lane of its own.
     """
-    lanes = _lanes(sequences, branch)
+    lanes = _lanes(sequences, pairs)
     width = max(lane.tokens for lane in lanes)
     ids = np.zeros((len(lanes), width), np.int64)
     positions = np.zeros_like(ids)
@@ -83,15 +89,13 @@ def pack(sequences: Sequence[np.ndarray], *, branch: bool = True) -> Packed:
     )
 
 
-def micro_batches(
-    sequences: Sequence[np.ndarray], max_tokens: int, *, branch: bool = True
-) -> Iterator[list[int]]:
+def micro_batches(sequences: Sequence[np.ndarray], max_tokens: int, *, pairs: int) -> Iterator[list[int]]:
     """Indices of sequences in groups that, packed and padded, take at most `max_tokens`.
 
     Groups are of whole lanes of similar length. A lane that alone is too long is halved until it fits or has
-    one sequence.
+    one sequence. `pairs` as in `pack`.
     """
-    waiting, fitting = _lanes(sequences, branch) if sequences else [], []
+    waiting, fitting = _lanes(sequences, pairs) if sequences else [], []
     while waiting:
         lane = waiting.pop()
         if lane.tokens <= max_tokens or len(lane.rows) == 1:
@@ -99,7 +103,7 @@ def micro_batches(
             continue
         half = len(lane.rows) // 2
         for part in (lane.rows[:half], lane.rows[half:]):
-            waiting += [lane.renumbered(part) for lane in _lanes([sequences[i] for i in part], branch)]
+            waiting += [lane.renumbered(part) for lane in _lanes([sequences[i] for i in part], pairs)]
     group: list[int] = []
     lanes = 0
     for lane in sorted(fitting, key=lambda lane: (lane.tokens, lane.rows)):
@@ -181,7 +185,7 @@ class _Lane:
         return _Lane([rows[i] for i in self.rows], self.shared, self.tokens)
 
 
-def _lanes(sequences: Sequence[np.ndarray], branch: bool) -> list[_Lane]:
+def _lanes(sequences: Sequence[np.ndarray], pairs: int) -> list[_Lane]:
     """Split sequences into trees worth sharing.
 
     Sorted, sequences with a common prefix stand side by side, and what each adds to the one before it is the
@@ -215,8 +219,8 @@ def _lanes(sequences: Sequence[np.ndarray], branch: bool) -> list[_Lane]:
             blocks.append((int(a), int(b)))
             if place == heaviest or size == 0:
                 continue
-            may_share = branch and size <= depth
-            if may_share and 2 * size * kept <= depth * _PAIRS_PER_TOKEN:
+            may_share = size <= depth
+            if may_share and 2 * size * kept <= depth * pairs:
                 lane_of[a:b], kept = lane, kept + size
                 continue
             lane_of[a:b], count = count, count + 1

@@ -185,6 +185,8 @@ def _draw(drafts: Sequence[Draft], logits: Tensor, seeds: np.ndarray | None) -> 
         reached = logprobs.double().exp().cumsum(1)
         goals = numbers.to(reached.device)[:, None] * reached[:, -1:]
         places = torch.searchsorted(reached, goals, right=True)[:, 0]
+        # Of numbers that are not finite none is reached. On a GPU an index beyond the end ends the process.
+        places = places.clamp(max=reached.shape[1] - 1)
     chosen = logprobs.gather(1, places[:, None])[:, 0].tolist()
     tokens = places.tolist() if ids is None else ids[np.arange(len(ids)), places.cpu().numpy()].tolist()
     for draft, token, logprob in zip(drafts, tokens, chosen, strict=True):

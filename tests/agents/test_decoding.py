@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from step_gym.agents.decoding import CudaGraphs
 from step_gym.agents.llm import LLMConfig, LLMPolicy
 from step_gym.agents.row_cache import RowCache, bucket
 from tests.agents.language_models import Talk, make_llm, make_model, make_tokenizer
@@ -53,7 +56,7 @@ class Tape(TorchDispatchMode):
 
 
 def tape(work: Callable[[], Tensor]) -> Callable[[], Tensor]:
-    """Capture as `cuda_graph` does."""
+    """Capture as `CudaGraphs` does."""
     work()
     with Tape() as taped:
         output = work()
@@ -193,6 +196,63 @@ def test_rounded_weights_compute_what_autocast_computes() -> None:
     assert float(first) == pytest.approx(float(completion.logprobs[0]), abs=0.02)
 
 
+def test_capture_follows_the_steps_of_torchs_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Warm-up on a side stream that waits and is waited for, then capture into the pool of the last graph."""
+    said: list[str] = []
+    current = ["main"]
+
+    class Stream:
+        def __init__(self, name: str = "side") -> None:
+            self.name = name
+
+        def wait_stream(self, other: Stream) -> None:
+            said.append(f"{self.name} waits for {other.name}")
+
+    class Graph:
+        def replay(self) -> None:
+            said.append("replay")
+
+        def pool(self) -> str:
+            return "pool"
+
+    @contextmanager
+    def inside(name: str) -> Iterator[None]:
+        current.append(name)
+        yield
+        current.pop()
+
+    def graph(graph: Graph, pool: str | None, capture_error_mode: str) -> Any:
+        return inside(f"capture into {pool}")
+
+    for name, value in {
+        "Stream": Stream,
+        "current_stream": lambda: Stream("main"),
+        "stream": lambda stream: inside(stream.name),
+        "CUDAGraph": Graph,
+        "graph": graph,
+    }.items():
+        monkeypatch.setattr(torch.cuda, name, value)
+
+    def work() -> Tensor:
+        said.append(current[-1])
+        return torch.zeros(1)
+
+    graphs = CudaGraphs()
+    replay = graphs(work)
+    warm_up = ["side waits for main", "side", "side", "side", "main waits for side"]
+    assert said == [*warm_up, "capture into None"]
+    said.clear()
+    assert replay() is replay() and said == ["replay", "replay"]
+    said.clear()
+    another = graphs(work)
+    assert said == [*warm_up, "capture into pool"]
+    del replay, another
+    gc.collect()
+    said.clear()
+    graphs(work)
+    assert said[-1] == "capture into None", "a pool without a graph is gone"
+
+
 # -- storage ---------------------------------------------------------------------------------------------
 
 
@@ -239,7 +299,9 @@ def test_numbers_that_are_not_finite_do_not_outlive_their_weights() -> None:
     requests = [Talk(policy, seed).request for seed in range(2)]
     with torch.no_grad():
         policy.model.model.layers[0].self_attn.v_proj.weight.fill_(torch.inf)
-    assert not np.isfinite(np.concatenate([c.logprobs for c in policy.act(requests, greedy=True)])).any()
+    for greedy in (True, False):
+        acted = policy.act(requests, greedy=greedy)
+        assert not np.isfinite(np.concatenate([completion.logprobs for completion in acted])).any()
     policy.model.load_state_dict(weights)
     for row in played(policy, [Talk(policy, seed) for seed in range(2)], 2):
         np.testing.assert_allclose(row.logprobs, plain_logprobs(policy, row), atol=1e-5)

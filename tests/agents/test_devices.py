@@ -1,4 +1,4 @@
-"""The language model on a device that is not the CPU: torch's "meta" device has shapes and devices, no numbers.
+"""The language model on a device other than the CPU: torch's "meta" has shapes and devices, but no numbers.
 
 What is made on the CPU by mistake meets tensors of the device and raises, as it would on a GPU.
 """

@@ -18,9 +18,17 @@ from transformers import (
     PreTrainedConfig,
 )
 
-from step_gym.agents.packing import Packed, can_branch, hidden_states, micro_batches, pack
+from step_gym.agents.packing import (
+    Packed,
+    can_branch,
+    hidden_states,
+    micro_batches,
+    pack,
+    pairs_per_token,
+)
 
 CPU = torch.device("cpu")
+PAIRS = pairs_per_token(640)
 
 
 def tiny_model(attention: str = "sdpa") -> LlamaForCausalLM:
@@ -79,10 +87,10 @@ def ancestors(packed: Packed) -> np.ndarray:
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=9), min_size=1, max_size=12),
-    st.booleans(),
+    st.sampled_from([0, 1, PAIRS]),
 )
-def test_places_tokens_positions_and_mask(rows: list[list[int]], branch: bool) -> None:
-    packed = pack([np.array(row) for row in rows], branch=branch)
+def test_places_tokens_positions_and_mask(rows: list[list[int]], pairs: int) -> None:
+    packed = pack([np.array(row) for row in rows], pairs=pairs)
     for row, places in zip(rows, packed.places, strict=True):
         assert packed.ids.flat[places].tolist() == row
         assert packed.positions.flat[places].tolist() == list(range(len(row)))
@@ -99,25 +107,29 @@ def test_places_tokens_positions_and_mask(rows: list[list[int]], branch: bool) -
     if packed.is_chain:
         real = packed.positions + np.arange(lanes)[:, None] * width
         assert all(np.array_equal(real.flat[places], places) for places in packed.places)
-    if not branch:
+    if not pairs:
         assert packed.is_chain
 
 
 def test_an_append_episode_is_one_causal_sequence() -> None:
     rows = chain(np.random.default_rng(0), 30, start=300, added=70)
-    packed = pack(rows[::-1])
+    packed = pack(rows[::-1], pairs=PAIRS)
     assert packed.is_chain
     assert packed.ids.shape == (1, len(rows[-1]))
     assert packed.given / packed.tokens > 10
-    copies = pack(rows + chain(np.random.default_rng(1), 20, start=300, added=70))
+    copies = pack(rows + chain(np.random.default_rng(1), 20, start=300, added=70), pairs=PAIRS)
     assert copies.is_chain and len(copies.ids) == 2
 
 
 def test_a_branch_shares_its_prefix_only_where_that_is_longer() -> None:
     head = np.arange(10)
-    short = pack([np.concatenate((head, np.full(9, 20))), np.concatenate((head, np.full(4, 21)))])
+    short = pack(
+        [np.concatenate((head, np.full(9, 20))), np.concatenate((head, np.full(4, 21)))], pairs=PAIRS
+    )
     assert short.tokens == 23 and not short.is_chain
-    long = pack([np.concatenate((head, np.full(90, 20))), np.concatenate((head, np.full(40, 21)))])
+    long = pack(
+        [np.concatenate((head, np.full(90, 20))), np.concatenate((head, np.full(40, 21)))], pairs=PAIRS
+    )
     assert long.tokens == 150 and long.is_chain
 
 
@@ -126,13 +138,22 @@ def test_many_branches_do_not_make_a_lane_of_masked_attention() -> None:
     rng = np.random.default_rng(0)
     head = rng.integers(50, size=100)
     rows = [np.concatenate((head, rng.integers(50, size=100))) for _ in range(1000)]
-    packed = pack(rows)
+    packed = pack(rows, pairs=PAIRS)
     assert 1_000 < packed.ids.shape[1] < 3_000
     assert packed.tokens < 0.6 * packed.given
     further = [
         np.concatenate((row, rng.integers(50, size=4))) for row in chain(rng, 30, 300, 70) for _ in "abc"
     ]
-    assert len(pack(further).ids) == 1
+    assert len(pack(further, pairs=PAIRS).ids) == 1
+
+
+def test_the_narrower_the_model_the_less_is_masked_to_save_tokens() -> None:
+    rng = np.random.default_rng(0)
+    head = rng.integers(50, size=400)
+    rows = [np.concatenate((head, rng.integers(50, size=150))) for _ in range(24)]
+    wide, narrow = (pack(rows, pairs=pairs_per_token(width)) for width in (1536, 64))
+    assert len(wide.ids) < len(narrow.ids) < 24
+    assert wide.tokens < narrow.tokens < narrow.given
 
 
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
@@ -141,7 +162,7 @@ def test_states_and_gradients_equal_those_of_rows_alone(case: str, attention: st
     rows = CASES[case](np.random.default_rng(3))
     model = tiny_model(attention)
     weight = torch.nn.functional.normalize(torch.randn(64, generator=torch.Generator().manual_seed(1)), dim=0)
-    packed = pack(rows)
+    packed = pack(rows, pairs=PAIRS)
     states = hidden_states(model, packed, CPU)
     ends = []
     for row, places in zip(rows, packed.places, strict=True):
@@ -179,16 +200,16 @@ def test_only_full_attention_can_branch(config: PreTrainedConfig, possible: bool
 @pytest.mark.parametrize("budget", [1, 30, 60, 10_000])
 def test_micro_batches_hold_every_row_once_within_the_budget(case: str, budget: int) -> None:
     rows = CASES[case](np.random.default_rng(5))
-    groups = list(micro_batches(rows, budget))
+    groups = list(micro_batches(rows, budget, pairs=PAIRS))
     assert sorted(index for group in groups for index in group) == list(range(len(rows)))
     for group in groups:
-        assert len(group) == 1 or pack([rows[i] for i in group]).ids.size <= budget
+        assert len(group) == 1 or pack([rows[i] for i in group], pairs=PAIRS).ids.size <= budget
     assert budget < 10_000 or len(groups) == 1
 
 
 def test_nothing_to_pack() -> None:
-    assert list(micro_batches([], 10)) == []
+    assert list(micro_batches([], 10, pairs=PAIRS)) == []
     with pytest.raises(ValueError, match="at least one token"):
-        pack([])
+        pack([], pairs=PAIRS)
     with pytest.raises(ValueError, match="at least one token"):
-        pack([np.arange(3), np.arange(0)])
+        pack([np.arange(3), np.arange(0)], pairs=PAIRS)

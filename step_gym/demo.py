@@ -96,10 +96,9 @@ def play_game_file(folder: Path, console: Console) -> None:
     write_problem(game_of("valid_unseen-0", kwargs.pop("size")), trial, "trial_0")
     env = EnvConfig(config.env.id, {**kwargs, "games": str(folder / "games")})
     (task_id,) = task_set(env).ids()
-    rollout = Rollout(env, policy, config.history, parallel=1)
     policy.reseed([config.seed])
-    (episode,) = rollout.play(evaluation_jobs([task_id], "demo", config.seed))
-    rollout.close()
+    with Rollout(env, policy, config.history, parallel=1) as rollout:
+        (episode,) = rollout.play(evaluation_jobs([task_id], "demo", config.seed))
     console.print(f"[bold]A game file, played by the trained policy[/]   {trial}")
     console.print(episode.steps[0].observation, markup=False)
     answers = [*(step.observation for step in episode.steps[1:]), episode.final_observation]

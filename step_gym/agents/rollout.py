@@ -77,7 +77,7 @@ class _Seat:
 
 
 class Rollout:
-    """Plays episodes of one environment with one policy.
+    """Plays episodes of one environment with one policy; used in a `with`, it closes its environments.
 
     Args:
         env: Which environment.
@@ -100,18 +100,18 @@ class Rollout:
         self._env, self._history, self._parallel = env, history, parallel
         self._run_id, self._writer = run_id, writer
         self.policy = policy
+        self._seats: list[_Seat] = []
         self._idle: list[_Seat] = []
-        self._histories: list[PromptHistory] = []
 
     @property
     def dropped_turns(self) -> int:
         """Past turns that prompts left out so far, for want of room or beyond the window."""
-        return sum(history.dropped_turns for history in self._histories)
+        return sum(seat.history.dropped_turns for seat in self._seats)
 
     @property
     def cut_tokens(self) -> int:
         """Tokens cut so far off observations that alone were too long."""
-        return sum(history.cut_tokens for history in self._histories)
+        return sum(seat.history.cut_tokens for seat in self._seats)
 
     def play(
         self,
@@ -123,7 +123,7 @@ class Rollout:
         """Play every job to its end; the episodes come back in the order of the jobs.
 
         `on_episode` is called as each one finishes. Jobs start in order; which environment plays one has no
-        influence on it.
+        influence on it. Where the policy raises, the running episodes are recorded as "policy_error".
         """
         waiting = list(enumerate(jobs))[::-1]
         finished: dict[int, EpisodeRecord] = {}
@@ -135,7 +135,12 @@ class Rollout:
                 seat.begin(job)
                 playing.append((number, seat))
             requests = [seat.request for _, seat in playing if seat.request is not None]
-            completions = iter(self.policy.act(requests, greedy=greedy) if requests else ())
+            try:
+                completions = iter(self.policy.act(requests, greedy=greedy) if requests else ())
+            except Exception as error:
+                for _, seat in playing:
+                    seat.env.abandon("policy_error", f"{type(error).__name__}: {error}")
+                raise
             still: list[tuple[int, _Seat]] = []
             for number, seat in playing:
                 if not seat.advance("" if seat.request is None else next(completions)):
@@ -156,15 +161,21 @@ class Rollout:
             run_id=self._run_id,
             writer=self._writer,
         )
-        history = prompt_history(self.policy, self._history)
-        self._histories.append(history)
-        return _Seat(env, history)
+        self._seats.append(_Seat(env, prompt_history(self.policy, self._history)))
+        return self._seats[-1]
 
     def close(self) -> None:
-        """Close every environment."""
-        for seat in self._idle:
+        """Close every environment; episodes that were cut off are recorded as "cancelled"."""
+        for seat in self._seats:
             seat.env.close()
+        self._seats.clear()
         self._idle.clear()
+
+    def __enter__(self) -> Rollout:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
 
 def prompt_history(policy: Policy, config: HistoryConfig) -> PromptHistory:

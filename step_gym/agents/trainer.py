@@ -156,8 +156,18 @@ class _Run:
         self.optimizer = make_optimizer(policy, config.optimizer)
         if self.optimizer_state is not None:
             self.optimizer.load_state_dict(self.optimizer_state)
-        self.rollout = Rollout(config.env, policy, config.history, config.parallel, self.run_id, self.writer)
-        self.judge = Rollout(config.env, policy, config.history, config.parallel, self.run_id)
+        with (
+            Rollout(
+                config.env, policy, config.history, config.parallel, self.run_id, self.writer
+            ) as self.rollout,
+            Rollout(config.env, policy, config.history, config.parallel, self.run_id) as self.judge,
+        ):
+            self._play_rounds()
+        return summary(self.folder)
+
+    def _play_rounds(self) -> None:
+        """Rounds up to the last, with evaluations and checkpoints between."""
+        config = self.config
         if self.folder.latest_checkpoint() is None:
             self._evaluate()
             self._checkpoint()
@@ -169,9 +179,6 @@ class _Run:
                 self._evaluate()
             if is_last or self.round % config.checkpoint_every == 0:
                 self._checkpoint()
-        self.rollout.close()
-        self.judge.close()
-        return summary(self.folder)
 
     def _reference(self, policy: TrainablePolicy) -> TrainablePolicy | None:
         """The policy before the first update, which the KL penalty is taken to; None without a penalty."""
@@ -188,16 +195,10 @@ class _Run:
         probe_ids = FreshTasks(self.train_ids, np.random.default_rng([config.seed, 1]))
 
         def probe(policy: TinyPolicy, step: int) -> float:
-            rollout = Rollout(config.env, policy, config.history, config.parallel, self.run_id)
             policy.reseed([config.seed, 1_000_000 + step])
-            result = evaluate(
-                rollout,
-                self.tasks,
-                probe_ids.draw(config.warm_start.probe_tasks),
-                seed=config.seed,
-                run_id="probe",
-            )
-            rollout.close()
+            task_ids = probe_ids.draw(config.warm_start.probe_tasks)
+            with Rollout(config.env, policy, config.history, config.parallel, self.run_id) as rollout:
+                result = evaluate(rollout, self.tasks, task_ids, seed=config.seed, run_id="probe")
             target = round(100 * config.warm_start.target_success)
             phase = f"warm start to {target} % success"
             done = round(100 * result.rate)

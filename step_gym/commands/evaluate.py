@@ -45,11 +45,10 @@ def evaluate(arguments: Sequence[str]) -> int:
             done += 1
             progress({"kind": "progress", "phase": "evaluation", "done": done, "of": len(task_ids)})
 
-        rollout = Rollout(env, policy, history)
-        result = run_evaluation(
-            rollout, tasks, task_ids, seed=options.seed, greedy=options.greedy, on_episode=count
-        )
-        rollout.close()
+        with Rollout(env, policy, history) as rollout:
+            result = run_evaluation(
+                rollout, tasks, task_ids, seed=options.seed, greedy=options.greedy, on_episode=count
+            )
     print(f"{env.id}, {' and '.join(splits)}: {result}")
     print(f"mean score {result.mean_score:.3f}, mean length {result.mean_steps:.1f} steps")
     for name, (successes, episodes) in result.by_group.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
@@ -13,7 +14,9 @@ from step_gym.agents.policy import Request
 from step_gym.agents.rollout import Job, Rollout
 from step_gym.envs.core import EnvironmentFault, Task, TaskEnv, TaskSet, View, digest
 from step_gym.wrappers.completion import Completion
+from step_gym.wrappers.reader import read_run
 from step_gym.wrappers.trajectory import EpisodeTag
+from step_gym.wrappers.writer import TrajectoryWriter
 
 
 class Characters:
@@ -95,3 +98,26 @@ def test_order_batches_and_faults() -> None:
     assert (rollout.dropped_turns, rollout.cut_tokens) == (1 + 2 + 1, 0)
     np.testing.assert_array_equal(again[0].steps[0].prompt_ids, [ord(c) for c in "count 55"])
     rollout.close()
+
+
+def test_a_policy_that_fails_leaves_records_and_no_open_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(FirstAction):
+        def act(self, requests: Sequence[Request], *, greedy: bool = False) -> list[Completion]:
+            if self.batches:
+                raise RuntimeError("no memory")
+            return super().act(requests, greedy=greedy)
+
+    closed: list[CountdownEnv] = []
+    monkeypatch.setattr(CountdownEnv, "close", lambda self: closed.append(self))
+    env, jobs = EnvConfig(id="Countdown-v0"), [Job(n, EpisodeTag(episode_id=n), 0) for n in "56"]
+    with (
+        TrajectoryWriter(tmp_path, "run") as writer,
+        pytest.raises(RuntimeError, match="no memory"),
+        Rollout(env, Broken(), HistoryConfig(), writer=writer) as rollout,
+    ):
+        rollout.play(jobs)
+    assert len({id(world) for world in closed}) == 2
+    found = [(e.task_id, e.status, e.error, len(e)) for e in read_run(tmp_path).episodes()]
+    assert sorted(found) == [(n, "policy_error", "RuntimeError: no memory", 1) for n in "56"]

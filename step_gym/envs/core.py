@@ -203,7 +203,8 @@ class View:
         action_error: Why the action had no effect, or None.
         score: The benchmark's own score in 0..1, set when the world or the agent ended the episode.
         extra: Further info entries of this world; fresh objects at every call.
-        screenshot: Picture of a GUI world, `uint8[H, W, 3]`, fresh at every call.
+        screenshot: Picture of a GUI world, `uint8[H, W, 3]`; it may change with the next action, reset or
+            restore, so observations and snapshots have copies.
     """
 
     text: str
@@ -435,13 +436,14 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
             raise ResetNeeded("snapshot() needs an episode: call reset() first")
         if self._fault is not None:
             raise EnvironmentFault(f"no snapshot of a failed environment: {self._fault}")
+        shown = self._view.screenshot
         return Snapshot(
             world=type(self).__name__,
             task_id=self._task.id,
             steps=self._steps,
             score=self._score,
             rng_state=self.np_random.bit_generator.state,
-            view=self._view,
+            view=self._view if shown is None else replace(self._view, screenshot=shown.copy()),
             state=self._save(),
         )
 

@@ -208,10 +208,11 @@ class AndroidWorldEnv(TaskEnv):
         return self._view_of(reason)
 
     def _save(self) -> Any:
-        return self._backend.save(), self._elements, self._screenshot, self._notes, self._answer
+        return self._backend.save(), self._elements, self._notes, self._answer
 
     def _load(self, task: Task, state: Any) -> None:
-        phone, self._elements, self._screenshot, notes, self._answer = state
+        phone, self._elements, notes, self._answer = state
+        self._screenshot = None  # that of the restored view
         self._notes = copy.deepcopy(notes)
         self._connection = self._backend.load(phone)
 
@@ -255,6 +256,8 @@ class AndroidWorldEnv(TaskEnv):
         screen = describe_screen(self._elements, *self._connected().size())
         answered = f"{ANSWERED}{self._answer}" if self._answer else ""
         said = f"Invalid action: {error}" if error else ""
+        if self.screenshots and self._screenshot is None and self._view is not None:
+            self._screenshot = self._view.screenshot
         return View(
             "\n".join(filter(None, (said, screen, answered)))[:MAX_TEXT_CHARS],
             digest(self._elements[0].package, without_clocks(screen), self._answer),

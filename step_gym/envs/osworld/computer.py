@@ -49,7 +49,7 @@ class Computer(Protocol):
     # Looking
 
     def screenshot(self) -> np.ndarray:
-        """The screen with the pointer painted in, `uint8[height, width, 3]`; a fresh array."""
+        """The screen with the pointer painted in, `uint8[height, width, 3]`; the next call may change it."""
         ...
 
     def accessibility(self) -> str:

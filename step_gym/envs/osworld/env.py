@@ -233,10 +233,11 @@ class OSWorldEnv(TaskEnv):
         return self._at_budget
 
     def _save(self) -> Any:
-        return self._backend.save(), self._screen, self._screenshot, self._saved, self._at_budget
+        return self._backend.save(), self._screen, self._saved, self._at_budget
 
     def _load(self, task: Task, state: Any) -> None:
-        desktop, self._screen, self._screenshot, saved, self._at_budget = state
+        desktop, self._screen, saved, self._at_budget = state
+        self._screenshot = None  # that of the restored view
         self._saved = dict(saved)
         self._backend.load(desktop)
 
@@ -283,6 +284,8 @@ class OSWorldEnv(TaskEnv):
         assert self._task is not None
         if score is None and self._steps >= self._task.max_steps:
             self._at_budget, reasons = self._evaluated("")
+        if self.screenshots and self._screenshot is None and self._view is not None:
+            self._screenshot = self._view.screenshot
         return View(
             f"Invalid action: {error}\n{self._screen.text}" if error else self._screen.text,
             self._screen.key,

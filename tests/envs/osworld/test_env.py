@@ -334,3 +334,15 @@ def test_upstreams_evaluators_need_its_package():
         pytest.skip("desktop-env is installed")
     with pytest.raises(DependencyNotInstalled, match="pip install desktop-env"):
         OSWorldEnv(screenshots=False, evaluators="upstream")
+
+
+def test_a_snapshot_keeps_its_picture_while_the_screen_goes_on():
+    env = OSWorldEnv(screen="1280x720")
+    env.reset(options={"task_id": "editor-append-line-0"})
+    move = json.dumps({"action_type": "MOVE_TO", "parameters": {"x": 30, "y": 40}})
+    seen = env.step(move)[0]["screenshot"]
+    kept, saved = seen.copy(), env.snapshot()
+    later = env.step(json.dumps({"action_type": "HOTKEY", "parameters": {"keys": ["ctrl", "alt", "t"]}}))[0]
+    assert np.array_equal(seen, kept) and not np.array_equal(later["screenshot"], kept)
+    assert np.array_equal(env.restore(saved)[0]["screenshot"], kept)
+    assert np.array_equal(env.step("no action")[0]["screenshot"], kept)

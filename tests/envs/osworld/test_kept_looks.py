@@ -24,7 +24,7 @@ TASKS = (
 @pytest.mark.parametrize("task_id", TASKS)
 def test_every_look_is_what_a_new_desktop_shows(task_id):
     env, expert = OSWorldEnv(screen="1280x720", screenshots=False), OSWorldExpert()
-    desktop = env._backend.desktop
+    desktop = env._backend.desktop  # pyright: ignore[reportAttributeAccessIssue]
     observation, info = env.reset(options={"task_id": task_id})
     expert.reset(observation, info)
     over = False

@@ -51,8 +51,8 @@ class LocalComputer:
     # Looking
 
     def screenshot(self) -> np.ndarray:
-        """The screen with the pointer painted in, `uint8[height, width, 3]`."""
-        return self.desktop.screenshot()
+        """The screen with the pointer painted in, `uint8[height, width, 3]`; changed by the next look."""
+        return self.desktop.draw().pixels
 
     def accessibility(self) -> str:
         """The tree of all applications, as XML."""

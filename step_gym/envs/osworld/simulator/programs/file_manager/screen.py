@@ -97,7 +97,7 @@ class FileManager:
             on_long_press=lambda: self._background_menu(ui),
         )
         body = box("row", (views.places(ui, self), area), grow=1)
-        return widgets.window_page(views.head(ui, self), body, views.status(self, entries))
+        return widgets.window_page(views.head(ui, self), body, views.status(ui, self, entries))
 
     # Where it goes.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from step_gym.envs.machine.apps import files as file_actions
 from step_gym.envs.machine.apps import trash
@@ -39,14 +39,21 @@ _PADDING = 8
 _COLUMNS = (("Size", "size", 90), ("Type", "type", 90), ("Modified", "date", 160))
 
 
+def _screen(ui: ProgramWindow) -> FileManager:
+    """The screen that takes input, for what is kept longer than one."""
+    return cast("FileManager", ui.screen)
+
+
 def head(ui: ProgramWindow, screen: FileManager) -> View:
     """The tools above everything."""
+    reads = (bool(screen.before), bool(screen.after), screen.folder, screen.bar, screen.is_grid)
     if screen.bar == "location":
-        middle = widgets.field(
+        field = widgets.field(
             "location", "Location", name="Location", grow=1, on_submit=lambda text: screen.locate(ui, text)
         )
-    elif screen.bar == "search":
-        middle = widgets.field(
+        return _tools(ui, field, *reads)
+    if screen.bar == "search":
+        field = widgets.field(
             "search",
             f"Search in {screen.title}",
             name="Search",
@@ -54,36 +61,47 @@ def head(ui: ProgramWindow, screen: FileManager) -> View:
             on_change=lambda _: ui.show(replace(screen, selected=())),
             on_submit=lambda _: _open_found(ui, screen),
         )
-    else:
-        middle = _path_bar(ui, screen)
-    is_search = screen.bar == "search"
+        return _tools(ui, field, *reads)
+    return ui.kept(_tools_and_path, *reads)
+
+
+def _tools_and_path(
+    ui: ProgramWindow, has_before: bool, has_after: bool, folder: str, bar: str, is_grid: bool
+) -> View:
+    return _tools(ui, _path_bar(ui, folder), has_before, has_after, folder, bar, is_grid)
+
+
+def _tools(
+    ui: ProgramWindow, middle: View, has_before: bool, has_after: bool, folder: str, bar: str, is_grid: bool
+) -> View:
+    is_search = bar == "search"
     return widgets.tool_bar(
-        widgets.tool("arrow_back", "Back", lambda: screen.back(ui), enabled=bool(screen.before)),
-        widgets.tool("arrow_forward", "Forward", lambda: screen.forward(ui), enabled=bool(screen.after)),
+        widgets.tool("arrow_back", "Back", lambda: _screen(ui).back(ui), enabled=has_before),
+        widgets.tool("arrow_forward", "Forward", lambda: _screen(ui).forward(ui), enabled=has_after),
         widgets.tool(
             "arrow_upward",
             "Parent Folder",
-            lambda: screen.up(ui),
-            enabled=screen.folder not in (_TRASH, "/"),
+            lambda: _screen(ui).up(ui),
+            enabled=folder not in (_TRASH, "/"),
         ),
         middle,
         widgets.tool(
             "search",
             "Search",
-            lambda: screen.close_bar(ui) if is_search else screen.open_bar(ui, "search"),
+            lambda: _screen(ui).close_bar(ui) if is_search else _screen(ui).open_bar(ui, "search"),
             selected=is_search,
-            enabled=screen.folder != _TRASH,
+            enabled=folder != _TRASH,
         ),
         widgets.tool(
             "new_folder",
             "New Folder",
-            lambda: operations.ask_new_folder(ui, screen.folder),
-            enabled=screen.folder != _TRASH,
+            lambda: operations.ask_new_folder(ui, folder),
+            enabled=folder != _TRASH,
         ),
         widgets.tool(
-            "list" if screen.is_grid else "grid",
-            "List View" if screen.is_grid else "Icon View",
-            lambda: ui.show(replace(screen, is_grid=not screen.is_grid)),
+            "list" if is_grid else "grid",
+            "List View" if is_grid else "Icon View",
+            lambda: ui.show(replace(_screen(ui), is_grid=not is_grid)),
             id="tool:view",
         ),
         widgets.tool("sort", "View Options", lambda: ui.popup("view", "tool:sort")),
@@ -97,13 +115,13 @@ def _open_found(ui: ProgramWindow, screen: FileManager) -> None:
         screen.open(ui, found[0].path)
 
 
-def _path_bar(ui: ProgramWindow, screen: FileManager) -> View:
+def _path_bar(ui: ProgramWindow, folder: str) -> View:
     """The folder's path, each part a button; a click beside them edits it."""
-    if screen.folder == _TRASH:
+    if folder == _TRASH:
         parts = [("Trash", _TRASH)]
     else:
-        is_home = f"{screen.folder}/".startswith(f"{HOME}/")
-        names = screen.folder.removeprefix(HOME if is_home else "/").strip("/").split("/")
+        is_home = f"{folder}/".startswith(f"{HOME}/")
+        names = folder.removeprefix(HOME if is_home else "/").strip("/").split("/")
         parts = [("Home", HOME) if is_home else ("Computer", "/")]
         for name in filter(None, names):
             parts.append((name, f"{parts[-1][1].rstrip('/')}/{name}"))
@@ -111,7 +129,7 @@ def _path_bar(ui: ProgramWindow, screen: FileManager) -> View:
     for i, (name, path) in enumerate(parts):
         if i:
             views.append(widgets.text("/", color="outline"))
-        made = widgets.button(name, lambda path=path: screen.go(ui, path), "flat", id=f"path:{path}")
+        made = widgets.button(name, lambda path=path: _screen(ui).go(ui, path), "flat", id=f"path:{path}")
         is_last = i == len(parts) - 1
         style = made.style._replace(height=26, weight="medium" if is_last else "regular")
         views.append(made._replace(style=style, selected=is_last))
@@ -120,7 +138,7 @@ def _path_bar(ui: ProgramWindow, screen: FileManager) -> View:
         (
             *views,
             spacer(),
-            widgets.tool("edit", "Enter Location", lambda: screen.open_bar(ui, "location", screen.folder)),
+            widgets.tool("edit", "Enter Location", lambda: _screen(ui).open_bar(ui, "location", folder)),
         ),
         grow=1,
         height=32,
@@ -134,16 +152,20 @@ def _path_bar(ui: ProgramWindow, screen: FileManager) -> View:
 
 def places(ui: ProgramWindow, screen: FileManager) -> View:
     """The places at the left."""
+    shown = tuple(place for place in _PLACES if place[2] == _TRASH or ui.machine.files.is_dir(place[2]))
+    return ui.kept(_places, shown, screen.folder)
+
+
+def _places(ui: ProgramWindow, shown: tuple[tuple[str, str, str], ...], folder: str) -> View:
     rows = [
         widgets.list_row(
             View("icon", icon=icon, style=_PLACE),
             widgets.text(name),
             id=f"place:{name}",
-            selected=path == screen.folder,
-            on_tap=lambda path=path: screen.go(ui, path),
+            selected=path == folder,
+            on_tap=lambda path=path: _screen(ui).go(ui, path),
         )
-        for name, icon, path in _PLACES
-        if path == _TRASH or ui.machine.files.is_dir(path)
+        for name, icon, path in shown
     ]
     return box(
         "column",
@@ -184,30 +206,7 @@ def trash_bar(ui: ProgramWindow, screen: FileManager, entries: Sequence[Entry]) 
 
 def table(ui: ProgramWindow, screen: FileManager, entries: Sequence[Entry]) -> View:
     """Files in rows, below a head that sorts them."""
-    order = screen.order
-
-    def column(shown: str, by: str, width: float | None) -> View:
-        is_it = order.by == by
-        descends = not order.is_reversed if is_it else by in ("size", "date")
-        mark = ("chevron_down" if order.is_reversed else "chevron_up") if is_it else ""
-        made = widgets.button(
-            shown,
-            lambda: ui.show(replace(screen, order=Order(by, descends))),
-            "flat",
-            id=f"column:{by}",
-            icon=mark,
-        )
-        style = made.style._replace(height=28, size=12, color="on_surface_variant", width=width)
-        return made._replace(style=style, role="table-column-header")
-
-    heads = box(
-        "row",
-        (column("Name", "name", None), spacer(), *(column(*each) for each in _COLUMNS)),
-        padding=(_PADDING, 0),
-        height=32,
-        gap=8,
-        align="center",
-    )
+    heads = ui.kept(_heads, screen.order)
     if not entries:
         return box("column", (heads, _LINE, _empty(ui, screen)), grow=1)
     was = {}
@@ -217,28 +216,59 @@ def table(ui: ProgramWindow, screen: FileManager, entries: Sequence[Entry]) -> V
     rows = []
     for entry in entries:
         place = was.get(entry.path, "") or (entry.path.rpartition("/")[0] if searched else "")
-        size = _size(ui, entry)
-        rows.append(
-            widgets.list_row(
-                small_icon(ui.machine, entry),
-                widgets.text(entry.name, grow=1),
-                widgets.text(place, 12, "on_surface_variant", grow=1) if place else None,
-                widgets.text(size, 12, "on_surface_variant", width=90, align="center"),
-                widgets.text(operations.type_text(entry), 12, "on_surface_variant", width=90, align="center"),
-                widgets.text(
-                    operations.time_text(entry.mtime_ns), 12, "on_surface_variant", width=160, align="center"
-                ),
-                id=f"file:{entry.path}",
-                name=entry.name,
-                selected=entry.path in screen.selected,
-                on_tap=lambda entry=entry: screen.choose(ui, entry, entries),
-                on_double_tap=lambda entry=entry: screen.open(ui, entry.path),
-                on_menu=lambda entry=entry: screen.entry_menu(ui, entry),
-                height=_ROW,
-                role="table-row",
-            )
-        )
+        rows.append(ui.kept(_row, entry, place, _size(ui, entry), entry.path in screen.selected))
     return box("column", (heads, _LINE, widgets.scroll("files", *rows, padding=(_PADDING, 4))), grow=1)
+
+
+def _heads(ui: ProgramWindow, order: Order) -> View:
+    def column(shown: str, by: str, width: float | None) -> View:
+        is_it = order.by == by
+        descends = not order.is_reversed if is_it else by in ("size", "date")
+        mark = ("chevron_down" if order.is_reversed else "chevron_up") if is_it else ""
+        made = widgets.button(
+            shown,
+            lambda: ui.show(replace(_screen(ui), order=Order(by, descends))),
+            "flat",
+            id=f"column:{by}",
+            icon=mark,
+        )
+        style = made.style._replace(height=28, size=12, color="on_surface_variant", width=width)
+        return made._replace(style=style, role="table-column-header")
+
+    return box(
+        "row",
+        (column("Name", "name", None), spacer(), *(column(*each) for each in _COLUMNS)),
+        padding=(_PADDING, 0),
+        height=32,
+        gap=8,
+        align="center",
+    )
+
+
+def _row(ui: ProgramWindow, entry: Entry, place: str, size: str, is_selected: bool) -> View:
+    return widgets.list_row(
+        small_icon(ui.machine, entry),
+        widgets.text(entry.name, grow=1),
+        widgets.text(place, 12, "on_surface_variant", grow=1) if place else None,
+        widgets.text(size, 12, "on_surface_variant", width=90, align="center"),
+        widgets.text(operations.type_text(entry), 12, "on_surface_variant", width=90, align="center"),
+        widgets.text(
+            operations.time_text(entry.mtime_ns), 12, "on_surface_variant", width=160, align="center"
+        ),
+        name=entry.name,
+        height=_ROW,
+        role="table-row",
+        id=f"file:{entry.path}",
+        selected=is_selected,
+        on_tap=lambda: _choose(ui, entry),
+        on_double_tap=lambda: _screen(ui).open(ui, entry.path),
+        on_menu=lambda: _screen(ui).entry_menu(ui, entry),
+    )
+
+
+def _choose(ui: ProgramWindow, entry: Entry) -> None:
+    screen = _screen(ui)
+    screen.choose(ui, entry, screen.entries(ui))
 
 
 def _size(ui: ProgramWindow, entry: Entry) -> str:
@@ -257,28 +287,27 @@ def grid(ui: ProgramWindow, screen: FileManager, entries: Sequence[Entry]) -> Vi
     """Files as icons."""
     if not entries:
         return _empty(ui, screen)
-    icons = []
-    for entry in entries:
-        is_selected = entry.path in screen.selected
-        view = box(
-            "column",
-            (large_icon(ui.machine, entry), View("label", "", entry.name, style=_NAME)),
-            id=f"file:{entry.path}",
-            height=_CELL[1],
-            padding=6,
-            gap=4,
-            align="center",
-            radius=8,
-            background="primary_container" if is_selected else "",
-            description=entry.name,
-            selected=is_selected,
-            on_tap=lambda entry=entry: screen.choose(ui, entry, entries),
-            on_long_press=lambda entry=entry: screen.entry_menu(ui, entry),
-        )
-        icons.append(
-            view._replace(role="icon", on_double_tap=lambda entry=entry: screen.open(ui, entry.path))
-        )
+    icons = [ui.kept(_icon, entry, entry.path in screen.selected) for entry in entries]
     return widgets.scroll("files", cells(grid_columns(ui), *icons), padding=_PADDING)
+
+
+def _icon(ui: ProgramWindow, entry: Entry, is_selected: bool) -> View:
+    view = box(
+        "column",
+        (large_icon(ui.machine, entry), View("label", "", entry.name, style=_NAME)),
+        id=f"file:{entry.path}",
+        height=_CELL[1],
+        padding=6,
+        gap=4,
+        align="center",
+        radius=8,
+        background="primary_container" if is_selected else "",
+        description=entry.name,
+        selected=is_selected,
+        on_tap=lambda: _choose(ui, entry),
+        on_long_press=lambda: _screen(ui).entry_menu(ui, entry),
+    )
+    return view._replace(role="icon", on_double_tap=lambda: _screen(ui).open(ui, entry.path))
 
 
 def _empty(ui: ProgramWindow, screen: FileManager) -> View:
@@ -300,7 +329,7 @@ def _empty(ui: ProgramWindow, screen: FileManager) -> View:
     )
 
 
-def status(screen: FileManager, entries: Sequence[Entry]) -> View:
+def status(ui: ProgramWindow, screen: FileManager, entries: Sequence[Entry]) -> View:
     """How much is listed, or chosen."""
     chosen = [entry for entry in entries if entry.path in screen.selected]
     if not chosen:
@@ -311,6 +340,10 @@ def status(screen: FileManager, entries: Sequence[Entry]) -> View:
     else:
         total = sum(entry.size for entry in chosen)
         said = f"{len(chosen)} items selected ({file_actions.size_text(total)})"
+    return ui.kept(_status, said)
+
+
+def _status(ui: ProgramWindow, said: str) -> View:
     return widgets.status_bar(widgets.text(said, 12, "on_surface_variant", id="status"))
 
 

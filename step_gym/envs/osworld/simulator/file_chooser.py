@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from posixpath import basename, dirname, normpath, splitext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from step_gym.envs.machine.apps import files as file_actions
 from step_gym.envs.machine.files import join
@@ -51,20 +51,20 @@ class OpenDialog:
 
     def build(self, ui: ProgramWindow) -> View:
         """Places, path, list, and a line for a name or path."""
+        return _chooser(ui, self, "Select Folder" if self.folders else "Open", "Name or path")
 
-        def accept() -> None:
-            path = _typed_path(ui, self.folder) or self.selected or (self.folder if self.folders else "")
-            if not path:
-                return
-            if ui.machine.files.is_dir(path) and not (self.folders and path in (self.selected, self.folder)):
-                _enter(ui, self, path)
-            elif ui.machine.files.exists(path):
-                ui.close()
-                self.then(ui, path)
-            else:
-                ui.dialog(MessageDialog("File not found", f"“{path}” does not exist."))
-
-        return _chooser(ui, self, accept, "Select Folder" if self.folders else "Open", "Name or path")
+    def accept(self, ui: ProgramWindow) -> None:
+        """Take what the line says."""
+        path = _typed_path(ui, self.folder) or self.selected or (self.folder if self.folders else "")
+        if not path:
+            return
+        if ui.machine.files.is_dir(path) and not (self.folders and path in (self.selected, self.folder)):
+            _enter(ui, self, path)
+        elif ui.machine.files.exists(path):
+            ui.close()
+            self.then(ui, path)
+        else:
+            ui.dialog(MessageDialog("File not found", f"“{path}” does not exist."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,34 +91,34 @@ class SaveDialog:
 
     def build(self, ui: ProgramWindow) -> View:
         """Places, path, list, and a line for the name."""
+        return _chooser(ui, self, "Save", "Name", self.name)
 
-        def accept() -> None:
-            path = _typed_path(ui, self.folder, self.name)
-            files = ui.machine.files
-            if not path:
-                return
-            if files.is_dir(path):
-                _enter(ui, self, path)
-                return
-            if self.extensions and not splitext(path)[1]:
-                path += self.extensions[0]
-            if not files.is_dir(dirname(path)):
-                ui.dialog(MessageDialog("Cannot save here", f"The folder “{dirname(path)}” does not exist."))
-            elif files.exists(path):
-                ui.dialog(
-                    MessageDialog(
-                        f"A file named “{basename(path)}” already exists. Do you want to replace it?",
-                        f"Replacing it in “{basename(dirname(path)) or '/'}” will overwrite its content.",
-                        ("Cancel", "Replace"),
-                        replace(self, selected=path)._replaced,
-                        danger=True,
-                    )
+    def accept(self, ui: ProgramWindow) -> None:
+        """Take what the line says, after a question where it is taken."""
+        path = _typed_path(ui, self.folder, self.name)
+        files = ui.machine.files
+        if not path:
+            return
+        if files.is_dir(path):
+            _enter(ui, self, path)
+            return
+        if self.extensions and not splitext(path)[1]:
+            path += self.extensions[0]
+        if not files.is_dir(dirname(path)):
+            ui.dialog(MessageDialog("Cannot save here", f"The folder “{dirname(path)}” does not exist."))
+        elif files.exists(path):
+            ui.dialog(
+                MessageDialog(
+                    f"A file named “{basename(path)}” already exists. Do you want to replace it?",
+                    f"Replacing it in “{basename(dirname(path)) or '/'}” will overwrite its content.",
+                    ("Cancel", "Replace"),
+                    replace(self, selected=path)._replaced,
+                    danger=True,
                 )
-            else:
-                ui.close()
-                self.then(ui, path)
-
-        return _chooser(ui, self, accept, "Save", "Name", self.name)
+            )
+        else:
+            ui.close()
+            self.then(ui, path)
 
     def _replaced(self, ui: ProgramWindow, answer: str) -> None:
         if answer == "Replace":
@@ -154,20 +154,22 @@ def _new_folder(screen: OpenDialog | SaveDialog, ui: ProgramWindow, name: str) -
 
 
 def _chooser(
-    ui: ProgramWindow,
-    screen: OpenDialog | SaveDialog,
-    accept: Callable[[], None],
-    action: str,
-    label: str,
-    initial: str = "",
+    ui: ProgramWindow, screen: OpenDialog | SaveDialog, action: str, label: str, initial: str = ""
 ) -> View:
     """The panel of both dialogs, from its title down to its buttons."""
     line = View("divider", style=_LINE)
-    body = box("row", (_places(ui, screen), _listing(ui, screen, accept)), height=380)
-    name, buttons = _name_row(label, initial, accept), _buttons(ui, action, accept)
+    places = tuple(place for place in _PLACES if ui.machine.files.is_dir(place[2]))
+    body = box("row", (ui.kept(_places, places, screen.folder), _listing(ui, screen)), height=380)
     panel = box(
         "column",
-        (_head(ui, screen), line, body, line, name, buttons),
+        (
+            ui.kept(_head, screen.title),
+            line,
+            body,
+            line,
+            _name_row(ui, label, initial),
+            ui.kept(_buttons, action),
+        ),
         width=760,
         background="surface",
         radius=12,
@@ -178,77 +180,82 @@ def _chooser(
     return panel._replace(role="file-chooser")
 
 
-def _head(ui: ProgramWindow, screen: OpenDialog | SaveDialog) -> View:
+def _screen(ui: ProgramWindow) -> OpenDialog | SaveDialog:
+    """The dialog that takes input, for what is kept longer than one state of it."""
+    return cast("OpenDialog | SaveDialog", ui.screen)
+
+
+def _head(ui: ProgramWindow, title: str) -> View:
     return box(
         "row",
         (
-            View("label", "title", screen.title, style=_TITLE),
-            widgets.tool("new_folder", "New Folder", lambda: _ask_folder(ui, screen)),
+            View("label", "title", title, style=_TITLE),
+            widgets.tool("new_folder", "New Folder", lambda: _ask_folder(ui, _screen(ui))),
         ),
         padding=(18, 12, 14, 8),
         align="center",
     )
 
 
-def _places(ui: ProgramWindow, screen: OpenDialog | SaveDialog) -> View:
+def _places(ui: ProgramWindow, places: tuple[tuple[str, str, str], ...], folder: str) -> View:
     rows = [
         widgets.list_row(
             View("icon", icon=icon, style=_ICON),
             widgets.text(name),
             id=f"place:{name}",
-            selected=path == screen.folder,
-            on_tap=lambda path=path: _enter(ui, screen, path),
+            selected=path == folder,
+            on_tap=lambda path=path: _enter(ui, _screen(ui), path),
         )
-        for name, icon, path in _PLACES
-        if ui.machine.files.is_dir(path)
+        for name, icon, path in places
     ]
     return box("column", rows, width=170, padding=(8, 6), background="surface_container_low")
 
 
-def _listing(ui: ProgramWindow, screen: OpenDialog | SaveDialog, accept: Callable[[], None]) -> View:
+def _listing(ui: ProgramWindow, screen: OpenDialog | SaveDialog) -> View:
     """The folder's path and what lies in it; a click on a file puts its name into the line below."""
     files = ui.machine.files
-
-    def select(entry: file_actions.Entry) -> None:
-        ui.show(replace(screen, selected=entry.path))
-        if not entry.is_folder or isinstance(screen, OpenDialog):
-            ui.set_text("file-name", entry.name)
-
-    def open_row(entry: file_actions.Entry) -> None:
-        if entry.is_folder:
-            _enter(ui, screen, entry.path)
-        else:
-            accept()
-
     rows = [
-        _row(entry, entry.path == screen.selected, select, open_row)
+        ui.kept(_row, entry, entry.path == screen.selected)
         for entry in (file_actions.entries(files, screen.folder) if files.is_dir(screen.folder) else [])
         if entry.is_folder or not screen.extensions or splitext(entry.name)[1].lower() in screen.extensions
     ]
-    path_bar = box("row", _crumbs(ui, screen), height=38, padding=(8, 0), gap=2, align="center")
     content = widgets.scroll("files", *rows, padding=(8, 2)) if rows else _EMPTY
-    return box("column", (path_bar, content), grow=1)
+    return box("column", (ui.kept(_path_bar, screen.folder), content), grow=1)
 
 
-def _name_row(label: str, initial: str, accept: Callable[[], None]) -> View:
+def _select(ui: ProgramWindow, entry: file_actions.Entry) -> None:
+    screen = _screen(ui)
+    ui.show(replace(screen, selected=entry.path))
+    if not entry.is_folder or isinstance(screen, OpenDialog):
+        ui.set_text("file-name", entry.name)
+
+
+def _open_row(ui: ProgramWindow, entry: file_actions.Entry) -> None:
+    if entry.is_folder:
+        _enter(ui, _screen(ui), entry.path)
+    else:
+        _screen(ui).accept(ui)
+
+
+def _name_row(ui: ProgramWindow, label: str, initial: str) -> View:
+    field = widgets.field(
+        "file-name", initial=initial, name=label, grow=1, on_submit=lambda _: _screen(ui).accept(ui)
+    )
     return box(
         "row",
-        (
-            widgets.text(f"{label}:", color="on_surface_variant"),
-            widgets.field("file-name", initial=initial, name=label, grow=1, on_submit=lambda _: accept()),
-        ),
+        (widgets.text(f"{label}:", color="on_surface_variant"), field),
         padding=(18, 12, 18, 0),
         gap=10,
         align="center",
     )
 
 
-def _buttons(ui: ProgramWindow, action: str, accept: Callable[[], None]) -> View:
+def _buttons(ui: ProgramWindow, action: str) -> View:
     return box(
         "row",
         (
             widgets.button("Cancel", ui.close, id="cancel"),
-            widgets.button(action, accept, "filled", default=True),
+            widgets.button(action, lambda: _screen(ui).accept(ui), "filled", default=True),
         ),
         padding=(18, 14, 18, 16),
         gap=8,
@@ -261,24 +268,23 @@ def _ask_folder(ui: ProgramWindow, screen: OpenDialog | SaveDialog) -> None:
     ui.focus("entry")
 
 
-def _crumbs(ui: ProgramWindow, screen: OpenDialog | SaveDialog) -> Sequence[View]:
+def _path_bar(ui: ProgramWindow, folder: str) -> View:
     """The folder's path, each part a button."""
-    parts = [part for part in screen.folder.split("/") if part]
+    parts = [part for part in folder.split("/") if part]
     paths = ["/", *("/" + "/".join(parts[: i + 1]) for i in range(len(parts)))]
-    return [
+    crumbs = [
         widgets.button(
-            basename(path) or "/", lambda path=path: _enter(ui, screen, path), "flat", id=f"path:{path}"
-        )._replace(selected=path == screen.folder)
+            basename(path) or "/",
+            lambda path=path: _enter(ui, _screen(ui), path),
+            "flat",
+            id=f"path:{path}",
+        )._replace(selected=path == folder)
         for path in paths
     ]
+    return box("row", crumbs, height=38, padding=(8, 0), gap=2, align="center")
 
 
-def _row(
-    entry: file_actions.Entry,
-    selected: bool,
-    select: Callable[[file_actions.Entry], None],
-    open_row: Callable[[file_actions.Entry], None],
-) -> View:
+def _row(ui: ProgramWindow, entry: file_actions.Entry, selected: bool) -> View:
     return widgets.list_row(
         View("icon", icon="folder" if entry.is_folder else "document", style=_ICON),
         widgets.text(entry.name, grow=1),
@@ -286,8 +292,8 @@ def _row(
         id=f"file:{entry.name}",
         name=entry.name,
         selected=selected,
-        on_tap=lambda: select(entry),
-        on_double_tap=lambda: open_row(entry),
+        on_tap=lambda: _select(ui, entry),
+        on_double_tap=lambda: _open_row(ui, entry),
     )
 
 

@@ -99,10 +99,11 @@ class Calculator:
             grow=1,
             justify="end",
         )
-        keys = column(
-            *(row(*(_key(ui, *key) for key in keys), gap=6) for keys in _KEYS), gap=6, padding=(12, 8)
-        )
-        return widgets.window_page(menu_bar(ui, ("Edit",)), display, keys)
+        return widgets.window_page(menu_bar(ui, ("Edit",)), display, ui.kept(_keys))
+
+
+def _keys(ui: ProgramWindow) -> View:
+    return column(*(row(*(_key(ui, *key) for key in keys), gap=6) for keys in _KEYS), gap=6, padding=(12, 8))
 
 
 def _screen(ui: ProgramWindow) -> Calculator:

@@ -162,4 +162,4 @@ def _message(box: str) -> str:
     end = next((number for number in rules if number > start), len(body))
     message = " ".join(body[start:end]) or "the arguments cannot be understood"
     # A dataclass that refuses its values is named by tyro; the user knows flags only.
-    return re.sub(r"^Error parsing (\w+): ", "", message)
+    return re.sub(r"^Error parsing \w[\w-]*: ", "", message)

@@ -20,6 +20,14 @@ from step_gym.envs.core import unknown_name_error
 from step_gym.wrappers.prompt import HistoryMode
 
 
+def _check(config: Any, group: str = "", **least: float) -> None:
+    """Raise `ValueError` naming the first of some fields that lies below its least value, or is no number."""
+    for name, bound in least.items():
+        value = getattr(config, name)
+        if not value >= bound:
+            raise ValueError(f"{group}{name}={value}: must be {bound} or more")
+
+
 @dataclass(frozen=True)
 class EnvConfig:
     """Which world, and which of its tasks.
@@ -73,6 +81,10 @@ class PolicyConfig:
     lora_rank: int = 0
     gradient_checkpointing: bool = False
     precision: Precision = "auto"
+
+    def __post_init__(self) -> None:
+        _check(self, "policy.", hidden=1, layers=1, heads=1, vocabulary=1, max_new_tokens=1, lora_rank=0)
+
     decoding: Decoding = "auto"
 
 
@@ -91,6 +103,9 @@ class HistoryConfig:
     window: int = 3
     max_tokens: int = 512
     repeat_instruction: bool = True
+
+    def __post_init__(self) -> None:
+        _check(self, "history.", window=0, max_tokens=2)
 
 
 @dataclass(frozen=True)
@@ -121,6 +136,14 @@ class WarmStartConfig:
     probe_every: int = 40
     probe_tasks: int = 100
 
+    def __post_init__(self) -> None:
+        group = "warm_start."
+        _check(self, group, demonstrations=0, noise=0, epochs=0, learning_rate=0, target_success=0)
+        _check(self, group, patience=0, probe_every=1, probe_tasks=1)
+        for name in ("noise", "target_success"):
+            if getattr(self, name) > 1:
+                raise ValueError(f"{group}{name}={getattr(self, name)}: must be 0 to 1")
+
 
 @dataclass(frozen=True)
 class OptimizerConfig:
@@ -145,6 +168,11 @@ class OptimizerConfig:
     epochs: int = 1
     minibatch_steps: int = 256
     microbatch_tokens: int = 16_384
+
+    def __post_init__(self) -> None:
+        group = "optimizer."
+        _check(self, group, learning_rate=0, warmup_steps=0, weight_decay=0, grad_clip=0)
+        _check(self, group, epochs=1, minibatch_steps=1, microbatch_tokens=1)
 
 
 @dataclass(frozen=True)
@@ -199,13 +227,8 @@ class TrainConfig:
     loss: LossConfig = field(default_factory=LossConfig)
 
     def __post_init__(self) -> None:
-        for name in ("rounds", "tasks_per_round", "copies", "parallel", "checkpoint_every", "threads"):
-            if getattr(self, name) < (0 if name == "rounds" else 1):
-                raise ValueError(f"{name}={getattr(self, name)}: must be a positive number")
-        if not self.invalid_penalty >= 0:
-            raise ValueError(f"invalid_penalty={self.invalid_penalty}: must not be negative")
-        if self.train_tasks < 0:
-            raise ValueError(f"train_tasks={self.train_tasks}: must be 0 (all) or more")
+        _check(self, seed=0, rounds=0, train_tasks=0, eval_every=0, eval_tasks=0, invalid_penalty=0)
+        _check(self, tasks_per_round=1, copies=1, parallel=1, checkpoint_every=1, threads=1)
         if self.device not in ("cpu", "cuda", "auto"):
             raise unknown_name_error("device", self.device, ("cpu", "cuda", "auto"))
 

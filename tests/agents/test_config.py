@@ -6,7 +6,18 @@ import sys
 
 import pytest
 
-from step_gym.agents.config import PRESETS, TrainConfig, from_json, language_model, preset, to_json
+from step_gym.agents.config import (
+    PRESETS,
+    HistoryConfig,
+    OptimizerConfig,
+    PolicyConfig,
+    TrainConfig,
+    WarmStartConfig,
+    from_json,
+    language_model,
+    preset,
+    to_json,
+)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -26,8 +37,26 @@ def test_errors_name_the_field() -> None:
         from_json("[]")
     with pytest.raises(ValueError, match="unknown preset 'deemo': did you mean 'demo'"):
         preset("deemo")
-    with pytest.raises(ValueError, match="copies=0: must be a positive number"):
-        TrainConfig(copies=0)
+
+
+@pytest.mark.parametrize(
+    ("group", "field", "value", "message"),
+    [
+        (TrainConfig, "copies", 0, "copies=0: must be 1 or more"),
+        (TrainConfig, "seed", -1, "seed=-1: must be 0 or more"),
+        (TrainConfig, "eval_tasks", -3, "eval_tasks=-3: must be 0 or more"),
+        (TrainConfig, "invalid_penalty", float("nan"), "invalid_penalty=nan: must be 0 or more"),
+        (PolicyConfig, "layers", 0, r"policy\.layers=0: must be 1 or more"),
+        (HistoryConfig, "window", -1, r"history\.window=-1: must be 0 or more"),
+        (WarmStartConfig, "noise", 2, r"warm_start\.noise=2: must be 0 to 1"),
+        (WarmStartConfig, "probe_every", 0, r"warm_start\.probe_every=0: must be 1 or more"),
+        (OptimizerConfig, "epochs", -1, r"optimizer\.epochs=-1: must be 1 or more"),
+        (OptimizerConfig, "minibatch_steps", 0, r"optimizer\.minibatch_steps=0: must be 1 or more"),
+    ],
+)
+def test_values_out_of_range_are_named(group: type, field: str, value: float, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        group(**{field: value})
 
 
 def test_a_configuration_is_read_without_torch() -> None:

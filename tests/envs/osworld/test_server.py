@@ -125,7 +125,7 @@ def test_closing_ends_open_connections_and_frees_the_port():
 
 
 def test_a_fault_of_a_route_is_a_500_and_no_end(server, monkeypatch, caplog):
-    monkeypatch.setattr(server._desktop, "screenshot", lambda: 1 / 0)
+    monkeypatch.setattr(server._desktop, "draw", lambda: 1 / 0)
     assert ask(server.port, "GET", "/screenshot")[0] == 500
     assert "ZeroDivisionError" in caplog.text
     monkeypatch.undo()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, unquote
 
 from step_gym.envs.machine.apps.mail import store
-from step_gym.envs.machine.apps.mail.messages import READ, STARRED, Attachment, Mail, read
+from step_gym.envs.machine.apps.mail.messages import READ, STARRED, Attachment, read
 from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import box
 from step_gym.envs.osworld.simulator import widgets
@@ -190,27 +190,15 @@ class MailReader:
         for name in store.folders(ui.machine.files):
             found = store.messages(ui.machine.files, name)[-_MOST_ROWS:]
             unread = sum(not read(entry).is_read for entry in found) if name not in ("Drafts", "Sent") else 0
-            rows.append(
-                widgets.list_row(
-                    View("icon", icon=_ICONS.get(name, "folder"), style=_ICON),
-                    widgets.text(name, weight="medium" if unread else "regular", grow=1),
-                    widgets.text(str(unread), 12, "primary", "medium") if unread else None,
-                    id=f"folder:{name}",
-                    name=name,
-                    height=34,
-                    selected=name == self.folder,
-                    on_tap=lambda name=name: self.open_folder(ui, name),
-                    role="tree-item",
-                )
-            )
+            rows.append(ui.kept(_folder_row, name, unread, name == self.folder))
         list_ = widgets.scroll("folders", *rows, padding=(8, 8), name="Folders")
         return box("column", (list_,), width=200, background="surface_container_low")
 
     def _list(self, ui: ProgramWindow) -> View:
         found = store.search(store.messages(ui.machine.files, self.folder), ui.text("search"))
         rows: list[View] = []
-        for number, (entry, mail) in enumerate(found[:_MOST_ROWS]):
-            rows.append(self._row(ui, number, entry, mail))
+        for number, (entry, _) in enumerate(found[:_MOST_ROWS]):
+            rows.append(ui.kept(_row, number, entry, self.folder, entry == self.selected))
             rows.append(_LINE)
         if len(found) > _MOST_ROWS:
             rows.append(
@@ -219,67 +207,6 @@ class MailReader:
         if not rows:
             rows.append(widgets.text("No messages", color="outline", align="center"))
         return widgets.scroll("list", *rows, name="Messages", padding=(0, 4))
-
-    def _row(self, ui: ProgramWindow, number: int, entry: bytes, mail: Mail) -> View:
-        weight = "regular" if mail.is_read else "medium"
-        who = f"To: {mail.to}" if self.folder in ("Sent", "Drafts") else mail.sender_name
-
-        def menu() -> None:
-            self.select(ui, entry)
-            ui.popup("message")
-
-        def open_it() -> None:
-            if self.folder == "Drafts":
-                open_window(ui, from_draft(entry))
-            else:
-                self.select(ui, entry)
-
-        dot = Style(width=8, height=8, radius=4, background="" if mail.is_read else "primary")
-        row = box(
-            "row",
-            (
-                View("box", style=dot),
-                box(
-                    "column",
-                    (
-                        box(
-                            "row",
-                            (
-                                widgets.text(who, weight=weight, grow=1),
-                                View("icon", icon="attach", style=_SMALL) if mail.attachments else None,
-                                widgets.text(
-                                    f"{mail.date:%d %b %H:%M}" if mail.date else "", 12, "on_surface_variant"
-                                ),
-                            ),
-                            gap=6,
-                        ),
-                        widgets.text(
-                            mail.subject or "(no subject)", weight=weight, color="on_surface_variant"
-                        ),
-                    ),
-                    gap=3,
-                    grow=1,
-                ),
-                widgets.tool(
-                    "star" if mail.is_starred else "star_outline",
-                    f"Star: {mail.subject}",
-                    lambda: self.toggle(ui, entry, STARRED),
-                    id=f"star:{number}",
-                    selected=mail.is_starred,
-                ),
-            ),
-            id=f"message:{number}",
-            height=58,
-            padding=(12, 8, 8, 8),
-            gap=10,
-            align="center",
-            background="primary_container" if entry == self.selected else "",
-            description=f"{who}: {mail.subject or '(no subject)'}",
-            selected=entry == self.selected,
-            on_tap=lambda: self.select(ui, entry),
-            on_long_press=menu,
-        )
-        return row._replace(role="list-item", on_double_tap=open_it)
 
     def _reading(self, ui: ProgramWindow) -> View:
         mail = read(self.selected)
@@ -321,6 +248,86 @@ class MailReader:
             (head, _LINE, widgets.scroll("message", *text, padding=(24, 16), name="Message")),
             grow=1,
         )
+
+
+def _folder_row(ui: ProgramWindow, name: str, unread: int, is_shown: bool) -> View:
+    return widgets.list_row(
+        View("icon", icon=_ICONS.get(name, "folder"), style=_ICON),
+        widgets.text(name, weight="medium" if unread else "regular", grow=1),
+        widgets.text(str(unread), 12, "primary", "medium") if unread else None,
+        id=f"folder:{name}",
+        name=name,
+        height=34,
+        selected=is_shown,
+        on_tap=lambda: cast("MailReader", ui.screen).open_folder(ui, name),
+        role="tree-item",
+    )
+
+
+def _row(ui: ProgramWindow, number: int, entry: bytes, folder: str, is_selected: bool) -> View:
+    """A message of the list."""
+
+    def screen() -> MailReader:
+        return cast("MailReader", ui.screen)
+
+    mail = read(entry)
+    weight = "regular" if mail.is_read else "medium"
+    who = f"To: {mail.to}" if folder in ("Sent", "Drafts") else mail.sender_name
+
+    def menu() -> None:
+        screen().select(ui, entry)
+        ui.popup("message")
+
+    def open_it() -> None:
+        if folder == "Drafts":
+            open_window(ui, from_draft(entry))
+        else:
+            screen().select(ui, entry)
+
+    dot = Style(width=8, height=8, radius=4, background="" if mail.is_read else "primary")
+    row = box(
+        "row",
+        (
+            View("box", style=dot),
+            box(
+                "column",
+                (
+                    box(
+                        "row",
+                        (
+                            widgets.text(who, weight=weight, grow=1),
+                            View("icon", icon="attach", style=_SMALL) if mail.attachments else None,
+                            widgets.text(
+                                f"{mail.date:%d %b %H:%M}" if mail.date else "", 12, "on_surface_variant"
+                            ),
+                        ),
+                        gap=6,
+                    ),
+                    widgets.text(mail.subject or "(no subject)", weight=weight, color="on_surface_variant"),
+                ),
+                gap=3,
+                grow=1,
+            ),
+            widgets.tool(
+                "star" if mail.is_starred else "star_outline",
+                f"Star: {mail.subject}",
+                lambda: screen().toggle(ui, entry, STARRED),
+                id=f"star:{number}",
+                selected=mail.is_starred,
+            ),
+        ),
+        id=f"message:{number}",
+        height=58,
+        padding=(12, 8, 8, 8),
+        gap=10,
+        align="center",
+        background="primary_container" if is_selected else "",
+        description=f"{who}: {mail.subject or '(no subject)'}",
+        selected=is_selected,
+        on_tap=lambda: screen().select(ui, entry),
+        on_long_press=menu,
+    )
+    return row._replace(role="list-item", on_double_tap=open_it)
 
 
 def _header(name: str, value: str) -> View:

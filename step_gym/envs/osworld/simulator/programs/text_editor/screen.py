@@ -177,16 +177,7 @@ class Editor:
     def build(self, ui: ProgramWindow) -> View:
         """The whole window."""
         history = self.document.history
-        tools = widgets.tool_bar(
-            widgets.tool("note_add", "New", lambda: documents.new_document(ui)),
-            widgets.tool("folder", "Open", lambda: documents.ask_open(ui)),
-            widgets.tool("save", "Save", lambda: documents.save(ui, self.document.number)),
-            _BAR,
-            widgets.tool("undo", "Undo", lambda: documents.step_history(ui, -1), enabled=history.can_undo),
-            widgets.tool("redo", "Redo", lambda: documents.step_history(ui, 1), enabled=history.can_redo),
-            _BAR,
-            widgets.tool("search", "Find", lambda: searching.open_bar(ui, "find"), selected=self.bar != ""),
-        )
+        tools = ui.kept(_tools, history.can_undo, history.can_redo, self.bar != "")
         bar = searching.search_bar(ui, self) if self.bar else None
         return widgets.window_page(
             menu_bar(ui, ("File", "Edit", "View", "Search")),
@@ -238,13 +229,7 @@ class Editor:
         state = ui.text_state(self.document.field)
         line, column = text_documents.line_and_column(self.document.text, state.cursor)
         selected = len(state.selected_text)
-        return widgets.status_bar(
-            widgets.text(self.message, 12, "on_surface_variant", id="message"),
-            spacer(),
-            widgets.text(f"{selected} selected", 12, "on_surface_variant") if selected else None,
-            widgets.text("Plain Text", 12, "on_surface_variant"),
-            widgets.text(f"Ln {line}, Col {column}", 12, "on_surface_variant", id="place"),
-        )
+        return ui.kept(_status, self.message, selected, line, column)
 
     def _sort_lines(self, ui: ProgramWindow) -> None:
         lines = sorted(self.document.text.split("\n"), key=lambda line: (line.lower(), line))
@@ -257,6 +242,29 @@ class Editor:
 
     def _ask_line(self, ui: ProgramWindow) -> None:
         ui.dialog(EntryDialog("Go to Line", "Line number", _go_to_line, action="Go"))
+
+
+def _tools(ui: ProgramWindow, can_undo: bool, can_redo: bool, finds: bool) -> View:
+    return widgets.tool_bar(
+        widgets.tool("note_add", "New", lambda: documents.new_document(ui)),
+        widgets.tool("folder", "Open", lambda: documents.ask_open(ui)),
+        widgets.tool("save", "Save", lambda: documents.save(ui, documents.editor_of(ui).document.number)),
+        _BAR,
+        widgets.tool("undo", "Undo", lambda: documents.step_history(ui, -1), enabled=can_undo),
+        widgets.tool("redo", "Redo", lambda: documents.step_history(ui, 1), enabled=can_redo),
+        _BAR,
+        widgets.tool("search", "Find", lambda: searching.open_bar(ui, "find"), selected=finds),
+    )
+
+
+def _status(ui: ProgramWindow, message: str, selected: int, line: int, column: int) -> View:
+    return widgets.status_bar(
+        widgets.text(message, 12, "on_surface_variant", id="message"),
+        spacer(),
+        widgets.text(f"{selected} selected", 12, "on_surface_variant") if selected else None,
+        widgets.text("Plain Text", 12, "on_surface_variant"),
+        widgets.text(f"Ln {line}, Col {column}", 12, "on_surface_variant", id="place"),
+    )
 
 
 def open_editor(desktop: Desktop, arguments: tuple[str, ...]) -> Editor:

@@ -15,12 +15,10 @@ from typing import Any, NamedTuple
 from benchmarks.common import finish, print_table
 from benchmarks.playing import expert_agent
 from step_gym.envs.machine.files import Directory, File, FileSystem, join
-from step_gym.envs.osworld.backends import SCREENS
+from step_gym.envs.osworld.backends import Simulated
 from step_gym.envs.osworld.client import OsworldClient
 from step_gym.envs.osworld.env import OSWorldEnv
 from step_gym.envs.osworld.expert import OSWorldExpert
-from step_gym.envs.osworld.simulator.desktop import Desktop
-from step_gym.envs.osworld.simulator.server import DesktopServer
 from step_gym.envs.osworld.template import HOME
 from step_gym.envs.osworld.templates import TEMPLATES
 
@@ -47,26 +45,20 @@ def entries(files: FileSystem, path: str = HOME) -> dict[str, Entry]:
     return found
 
 
-class Solver:
-    """The expert on a simulated desktop of its own."""
-
-    def __init__(self, desktop: Desktop, url: str) -> None:
-        self._desktop, self._beginning = desktop, desktop.snapshot()
-        self._env = OSWorldEnv(backend="remote", address=url, screenshots=False, pause_s=0.0)
-
-    def solve(self, task_id: str) -> tuple[dict[str, Entry], dict[str, Entry], str]:
-        """What lies in the home directory before and after, and the action that ends the episode."""
-        self._desktop.restore(self._beginning)
-        act = expert_agent(OSWorldExpert())
-        observation, info = self._env.reset(options={"task_id": task_id})
-        before, steps, over, action = entries(self._desktop.files), 0, False, ""
-        while not over:
-            action = act(observation, info, steps)
-            after = entries(self._desktop.files)
-            observation, _, terminated, truncated, info = self._env.step(action)
-            steps, over = steps + 1, terminated or truncated
-        assert info.get("is_success"), f"the expert does not solve {task_id}"
-        return before, after, action
+def solution(env: OSWorldEnv, task_id: str) -> tuple[dict[str, Entry], dict[str, Entry], str]:
+    """What lies in the simulated home directory before and after, and the action that ends the episode."""
+    act = expert_agent(OSWorldExpert())
+    observation, info = env.reset(options={"task_id": task_id})
+    assert isinstance(env._backend, Simulated)
+    files = env._backend.desktop.files
+    before = after = entries(files)
+    steps, over, action = 0, False, ""
+    while not over:
+        action, after = act(observation, info, steps), entries(files)
+        observation, _, terminated, truncated, info = env.step(action)
+        steps, over = steps + 1, terminated or truncated
+    assert info.get("is_success"), f"the expert does not solve {task_id}"
+    return before, after, action
 
 
 def put(machine: OsworldClient, before: dict[str, Entry], after: dict[str, Entry]) -> None:
@@ -104,23 +96,21 @@ def main() -> None:
     names = [t.name for t in TEMPLATES if t.portable and t.name in (arguments.only or [t.name])]
     ids = [f"{name}-{number}" for name in names for number in range(arguments.instances)]
     rows: list[tuple[Any, ...]] = []
-    desktop = Desktop(*SCREENS["1920x1080"])
-    with DesktopServer(desktop) as server:
-        solver = Solver(desktop, server.url)
-        for task_id in ids:
-            before, after, last = solver.solve(task_id)
-            scores, reasons = [], []
-            for action, solved in (("DONE", False), (last, True)):
-                machine.execute(["bash", "-c", arguments.restore])
-                _, info = env.reset(options={"task_id": task_id})
-                if solved:
-                    put(machine, before, after)
-                if info["status"] == "ok":
-                    _, _, _, _, info = env.step(action)
-                scores.append(info.get("score"))
-                reasons.append(info.get("error") or "; ".join(info.get("evaluation", ())))
-            rows.append((task_id, *scores, "" if scores == [0.0, 1.0] else " | ".join(reasons)))
-            print(*rows[-1], flush=True)
+    simulated = OSWorldEnv(screenshots=False)
+    for task_id in ids:
+        before, after, last = solution(simulated, task_id)
+        scores, reasons = [], []
+        for action, solved in (("DONE", False), (last, True)):
+            machine.execute(["bash", "-c", arguments.restore])
+            _, info = env.reset(options={"task_id": task_id})
+            if solved:
+                put(machine, before, after)
+            if info["status"] == "ok":
+                _, _, _, _, info = env.step(action)
+            scores.append(info.get("score"))
+            reasons.append(info.get("error") or "; ".join(info.get("evaluation", ())))
+        rows.append((task_id, *scores, "" if scores == [0.0, 1.0] else " | ".join(reasons)))
+        print(*rows[-1], flush=True)
     print()
     print_table(("task", "left alone", "solved", ""), [row for row in rows if row[3]])
     alone, done = (sum(row[column] == score for row in rows) for column, score in ((1, 0.0), (2, 1.0)))

@@ -22,7 +22,8 @@ def hit(root: Placed, x: float, y: float, takes: Callable[[View], bool]) -> tupl
 
 def _hit(placed: Placed, x: float, y: float, takes: Callable[[View], bool]) -> tuple[Placed, ...] | None:
     """The path; empty where an opaque view stops it; None where it may go on to what lies behind."""
-    if not placed.clip.contains(x, y):
+    left, top, right, bottom = placed.clip
+    if not (left <= x < right and top <= y < bottom):
         return None
     below: tuple[Placed, ...] | None = None
     for child in reversed(placed.children):

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from step_gym.envs.machine import fonts
 from step_gym.envs.machine.placed import Box, Placed, ViewState, displayed, field_state
-from step_gym.envs.machine.statics import Statics, is_row
+from step_gym.envs.machine.statics import Statics
 from step_gym.envs.machine.text_editing import TextState
 from step_gym.envs.machine.text_layout import fit, offset_of, wrap
 from step_gym.envs.machine.views import View
@@ -279,7 +279,7 @@ class _Layout:
     def place(self, view: View, left: int, top: int, width: int, height: int, clip: Box) -> Placed:
         """Give a view its box, and its children theirs."""
         known = self._known
-        if known is not None and (view.is_static or view.is_kept or is_row(view)):
+        if known is not None and known.keeps(view):
             return known.place(self.place_afresh, view, left, top, width, height, clip)
         return self.place_afresh(view, left, top, width, height, clip)
 

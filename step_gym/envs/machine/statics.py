@@ -6,7 +6,7 @@ same place; comparing costs a fraction of laying them out, drawing and describin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Generic, TypeVar
 
 from step_gym.envs.machine.placed import Box, Placed
@@ -39,9 +39,15 @@ class Memo(Generic[T]):
 
 
 class Statics:
-    """The views of a window that are kept: where they were placed last."""
+    """The views of a window that are kept: where they were placed last.
 
-    def __init__(self) -> None:
+    Args:
+        kept: Identities of views that come again as the same objects while they are unchanged, and that have
+            no fields and no scrolls in them: where nothing in one gets or loses the focus, it is placed once.
+    """
+
+    def __init__(self, kept: Container[int] = ()) -> None:
+        self._kept = kept
         # By identity or id: the placed view, and the clip that it was placed with.
         self._last: dict[int | str, tuple[Placed, Box]] = {}
         self._now: dict[int | str, tuple[Placed, Box]] = {}
@@ -56,6 +62,10 @@ class Statics:
         self._last_focus, self._focus = self._focus, focus
         self._last, self._now = self._now, {}
 
+    def keeps(self, view: View) -> bool:
+        """Whether a view is looked for among those that were placed before."""
+        return view.is_static or id(view) in self._kept or _is_row(view)
+
     def place(
         self,
         afresh: Callable[..., Placed],
@@ -68,7 +78,7 @@ class Statics:
     ) -> Placed:
         """The placed view: one that looks as it did in the same place, or what `afresh` gives."""
         # The placed view holds its view, so an identity names one view as long as it is here.
-        key = id(view) if view.is_static or view.is_kept else view.id
+        key = id(view) if view.is_static or id(view) in self._kept else view.id
         last = self._last.get(key)
         if last is not None and last[0].box == (left, top, left + width, top + height) and last[1] == clip:
             found = self._as_before(view, last[0])
@@ -89,7 +99,7 @@ class Statics:
         return None if touched else old
 
 
-def is_row(view: View) -> bool:
+def _is_row(view: View) -> bool:
     """Whether a view may be a row of a list or menu, which often looks as before though it is a new one."""
     return view.on_tap is not None and view.kind == "box" and view.id != "" and not view.style.elevation
 

@@ -66,6 +66,8 @@ PLAIN = Style()
 class View(NamedTuple):
     """One view; use the builders of `widgets`.
 
+    Thirty fields are the most: CPython makes a tuple of more by way of a list, which takes a quarter longer.
+
     Attributes:
         kind: "box", "label", "button", "icon", "image", "field", "switch", "checkbox", "radio", "slider",
             "scroll", "divider" or "progress".
@@ -101,8 +103,6 @@ class View(NamedTuple):
         is_static: Promises that neither it nor what is inside has state: no fields, no scrolls, no focus.
             The same view object in the same place is laid out once, so large tables keep their rows.
         line_numbers: Field of several lines: the number of each line is drawn in its left padding.
-        is_kept: Promises that the same object comes again while it is unchanged, and that there are no fields
-            and no scrolls in it: where nothing in it gets or loses the focus, it is laid out once.
     """
 
     kind: str
@@ -135,7 +135,6 @@ class View(NamedTuple):
     on_pointer: Callable[[PointerEvent], object] | None = None
     is_static: bool = False
     line_numbers: bool = False
-    is_kept: bool = False
 
 
 class PointerEvent(NamedTuple):

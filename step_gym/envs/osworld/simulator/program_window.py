@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import is_
 from typing import TYPE_CHECKING
 
@@ -34,20 +34,20 @@ class _Look:
     """What was made last of the layer at a height: its view, and where that lies.
 
     Attributes:
+        statics: Its views that are kept from one layout to the next.
         layers: The layer and those below it, which its screen may read.
         view: What its screen built.
         bounds: Of the window, when it was laid out.
         below: What it may hang at.
         root: It, laid out; None until then.
-        statics: Its views that are kept from one layout to the next.
     """
 
+    statics: Statics
     layers: tuple[Layer, ...] = ()
     view: View | None = None
     bounds: Box | None = None
     below: Placed | None = None
     root: Placed | None = None
-    statics: Statics = field(default_factory=Statics)
 
 
 class ProgramWindow(Window):
@@ -70,6 +70,7 @@ class ProgramWindow(Window):
         self.id = id
         self._looks: list[_Look] = []
         self._kept: dict[tuple[Hashable, ...], View] = {}
+        self._kept_ids: set[int] = set()  # of these views
 
     # What screens and their handlers call.
 
@@ -121,7 +122,9 @@ class ProgramWindow(Window):
         if view is None:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            view = self._kept[key] = make(self, *read)._replace(is_kept=True)
+                self._kept_ids.clear()
+            view = self._kept[key] = make(self, *read)
+            self._kept_ids.add(id(view))
         return view
 
     # Menus.
@@ -171,7 +174,7 @@ class ProgramWindow(Window):
 
     def _build(self, index: int) -> View:
         while len(self._looks) <= index:
-            self._looks.append(_Look())
+            self._looks.append(_Look(Statics(self._kept_ids)))
         look, layers = self._looks[index], self._layers[: index + 1]
         if look.view is None or len(look.layers) != len(layers) or not all(map(is_, look.layers, layers)):
             view = super()._build(index)

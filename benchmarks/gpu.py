@@ -1,11 +1,13 @@
 """What a language model costs on a GPU, and whether STEP teaches it.
 
 `python -m benchmarks.gpu --part speed` measures rollout against a plain per-step `generate` loop on the same
-requests, and updates packed and padded, for the model and for a random one of Qwen2-1.5B's shape.
+requests, with each way of decoding, and updates packed and padded, for the model and for a random one of
+Qwen2-1.5B's shape.
 `--part train` clones the expert shortly, trains with STEP on ALFWorld until `--minutes` are over, and judges
-before and after on unseen tasks; called again with the same `--output` it goes on. `--model` is a folder, or
-smollm2 from `step-gym model fetch smollm2`. `--quick` proves the plumbing on a CPU with a tiny random model.
-The last line is one JSON object.
+before and after on unseen tasks; called again with the same `--output` it goes on. `--part logprobs` compares
+log-probabilities in bfloat16, on a CPU too, in some minutes. `--model` is a folder, or smollm2 from
+`step-gym model fetch smollm2`. `--quick` proves the plumbing on a CPU with a tiny random model. The last line
+is one JSON object.
 
 Model FLOP utilisation counts useful work alone: tokens once however many rows share them, no padding, no
 recomputation; matrix products of the layers, attention over what a token sees, and the output layer where
@@ -32,8 +34,8 @@ from step_gym.agents.runtime import configure_threads, quiet_transformers, resol
 
 if TYPE_CHECKING:
     from step_gym.agents.config import TrainConfig
-    from step_gym.agents.llm import LLMPolicy
-    from step_gym.agents.policy import Request, TrainRow
+    from step_gym.agents.llm import LLMConfig, LLMPolicy
+    from step_gym.agents.policy import Precision, Request, TrainRow
     from step_gym.wrappers.completion import Completion
 
 ENV = {"size": "small", "max_steps": 30}
@@ -68,7 +70,7 @@ def bf16_rate(device: str) -> float:
 
 def useful_flops(policy: LLMPolicy, rows: Sequence[TrainRow]) -> float:
     """Operations of one forward and backward pass over the rows, as the module's docstring counts them."""
-    from step_gym.agents.packing import pack
+    from step_gym.agents.packing import pack, pairs_per_token
 
     config = policy.model.config
     embeddings = policy.model.get_input_embeddings().weight
@@ -77,13 +79,41 @@ def useful_flops(policy: LLMPolicy, rows: Sequence[TrainRow]) -> float:
     matrices -= embeddings.numel() + (0 if output is embeddings else output.numel())
     head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     width = head_dim * config.num_attention_heads
-    packed = pack([np.concatenate((row.prompt_ids, row.action_ids[:-1])) for row in rows])
+    sequences = [np.concatenate((row.prompt_ids, row.action_ids[:-1])) for row in rows]
+    packed = pack(sequences, pairs=pairs_per_token(config.hidden_size))
     used = np.unique(np.concatenate(packed.places))
     seen = float((packed.positions.flat[used] + 1).sum())
     # Replies are free, so that every action token is scored.
     scored = sum(len(row.action_ids) for row in rows)
     forward = 2 * matrices * packed.tokens + 4 * config.num_hidden_layers * width * seen
     return 3 * (forward + 2 * output.numel() * scored)
+
+
+def free_policy(model: str | None, asked: LLMConfig, precision: Precision) -> LLMPolicy:
+    """The model, or a tiny random one, as a policy that writes free replies."""
+    from benchmarks.gpu_models import tiny_random
+    from step_gym.agents.llm import LLMPolicy
+    from step_gym.agents.load import load_policy
+
+    if model is None:
+        network, tokenizer = tiny_random()
+    else:
+        loaded = load_policy(model, device="cpu")
+        assert isinstance(loaded, LLMPolicy)
+        network, tokenizer = loaded.model, loaded.tokenizer
+    return LLMPolicy(network, tokenizer, asked, device=resolve_device("auto"), precision=precision)
+
+
+def logprobs(model: str | None) -> dict[str, Any]:
+    """The log-probabilities part; see the module's docstring."""
+    from step_gym.agents.llm import LLMConfig
+
+    policy = free_policy(model, LLMConfig(reply="action", max_new_tokens=24), "bfloat16")
+    _, rows = play(policy, "append", 3)
+    rows = [row for row in rows if len(row.prompt_ids) < 1_000][:16]
+    found = logprob_differences(policy, rows)
+    print_table(["which", "mean difference, nats"], [[k, f"{v:.4f}"] for k, v in found.items()])
+    return {"tokens": sum(len(row.action_ids) for row in rows), "logprob_difference": found}
 
 
 # -- speed -----------------------------------------------------------------------------------------------
@@ -163,6 +193,56 @@ def generate_seconds(policy: LLMPolicy, recorded: Recorded) -> float:
     return sum(seconds(policy.device.type, lambda call=call: answer(*call)) for call in recorded.calls)
 
 
+def decoding_seconds(policy: LLMPolicy, recorded: Recorded) -> dict[str, dict[str, float]]:
+    """Time that each way of decoding takes for the recorded calls: the first time, and once it is warm."""
+    from step_gym.agents.llm import LLMPolicy
+    from step_gym.agents.policy import Decoding
+
+    def answer(other: LLMPolicy) -> None:
+        # As after an update: nothing is kept of what was read, but storage and captured steps.
+        other.version += 1
+        other.reseed([0])
+        for requests, _ in recorded.calls:
+            other.act(requests)
+
+    found = {}
+    ways: tuple[Decoding, ...] = ("dynamic", "static", "graph")
+    for way in ways if policy.device.type == "cuda" else ways[:2]:
+        other = LLMPolicy(policy.model, policy.tokenizer, policy.config, device=policy.device, decoding=way)
+        times = [seconds(policy.device.type, lambda other=other: answer(other)) for _ in range(2)]
+        is_captured = other.decoder.capture is not None
+        found[way] = {"first_s": times[0], "s": times[1], "captured": float(is_captured)}
+        other.decoder.forget()
+    return found
+
+
+def logprob_differences(policy: LLMPolicy, rows: Sequence[TrainRow]) -> dict[str, float]:
+    """Mean differences in nats from rows computed alone by a plain forward pass of the same precision.
+
+    "sampled" is what was kept at sampling, "packed" the form of training, "batched" the same plain forward
+    pass over several rows at once, "float32" over a row alone in float32: how far the precision itself is
+    off. "sampled_float32" is how far what was sampled is from that.
+    """
+    from step_gym.agents.llm import LLMPolicy
+    from step_gym.agents.update import score_rows
+
+    some = rows[:: max(1, len(rows) // 64)]
+    longest = max(len(row.prompt_ids) + len(row.action_ids) for row in some)
+    options: dict[str, Any] = {"device": policy.device, "packed": False}
+    plain = LLMPolicy(policy.model, policy.tokenizer, policy.config, precision=policy.precision, **options)
+    exact = LLMPolicy(policy.model, policy.tokenizer, policy.config, precision="float32", **options)
+    alone = np.concatenate(score_rows(plain, some, 1))
+    others = {
+        "sampled": [row.logprobs for row in some],
+        "packed": score_rows(policy, some, 8 * longest),
+        "batched": score_rows(plain, some, 8 * longest),
+        "float32": score_rows(exact, some, 1),
+    }
+    joined = {name: np.concatenate(other) for name, other in others.items()}
+    found = {name: float(np.abs(other - alone).mean()) for name, other in joined.items()}
+    return {**found, "sampled_float32": float(np.abs(joined["sampled"] - joined["float32"]).mean())}
+
+
 def update_seconds(policy: LLMPolicy, rows: Sequence[TrainRow], max_tokens: int) -> float:
     """Time of one optimizer step over the rows: every micro-batch forward and backward, then AdamW."""
     from step_gym.agents.config import OptimizerConfig
@@ -187,11 +267,12 @@ def measure_updates(
     """Packed updates at several token budgets, and the padded form at the best of them."""
     import torch
 
-    from step_gym.agents.packing import pack
+    from step_gym.agents.packing import pack, pairs_per_token
 
     device = policy.device.type
     flops = useful_flops(policy, rows)
-    packed = pack([np.concatenate((row.prompt_ids, row.action_ids)) for row in rows])
+    sequences = [np.concatenate((row.prompt_ids, row.action_ids[:-1])) for row in rows]
+    packed = pack(sequences, pairs=pairs_per_token(policy.model.config.hidden_size))
     times: dict[int, float] = {}
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
@@ -229,39 +310,41 @@ def measure_updates(
 
 def speed(model: str | None, quick: bool) -> dict[str, Any]:
     """The speed part; see the module's docstring."""
-    from benchmarks.gpu_models import qwen_shaped, tiny_random
+    from benchmarks.gpu_models import qwen_shaped
     from step_gym.agents.llm import LLMConfig, LLMPolicy
-    from step_gym.agents.load import load_policy
 
     device = resolve_device("auto")
     rate = bf16_rate(device)
     print(f"bfloat16 matrix product: {rate / 1e12:.1f} TFLOP/s", flush=True)
     asked = LLMConfig(reply="action", max_new_tokens=8 if quick else 24)
-    if model is None:
-        first = LLMPolicy(*tiny_random(), asked, device=device)
-    else:
-        loaded = load_policy(model, device=device)
-        assert isinstance(loaded, LLMPolicy)
-        first = LLMPolicy(loaded.model, loaded.tokenizer, asked, device=device)
+    first = free_policy(model, asked, "auto")
     episodes, budgets = (2, (4_096,)) if quick else (64, (16_384, 65_536, 131_072))
     rollouts, updates, table = {}, [], []
     for mode in ("append", "window"):
         play(first, mode, 2)
         first.decoder.forget()
         recorded, rows = play(first, mode, episodes)
-        plain = generate_seconds(first, recorded)
+        plain, decoding = generate_seconds(first, recorded), decoding_seconds(first, recorded)
+        own = decoding[first.decoding]["s"]
         served = sum(len(c.prompt_ids) + len(c.action_ids) for _, found in recorded.calls for c in found)
         rollouts[mode] = {
             "tokens": served,
-            "tokens_per_s": served / recorded.seconds,
+            "tokens_per_s": served / own,
             "generate_tokens_per_s": served / plain,
-            "ratio": plain / recorded.seconds,
+            "ratio": plain / own,
+            "decoding": decoding,
+            "default": first.decoding,
+            "logprob_difference": logprob_differences(first, rows),
         }
-        table.append([mode, served, *(f"{rollouts[mode][k]:.4g}" for k in list(rollouts[mode])[1:])])
+        line = [f"{rollouts[mode][key]:.4g}" for key in ("tokens_per_s", "generate_tokens_per_s", "ratio")]
+        table.append([mode, served, *line, ", ".join(f"{k} {v['s']:.3g}" for k, v in decoding.items())])
         updates.append({"history": mode, **measure_updates("model", first, rows, rate, budgets)})
         if mode == "append":
             append_rows = rows
-    print_table(["history", "tokens", "tokens/s", "generate tokens/s", "ratio"], table)
+    print_table(
+        ["history", "tokens", "tokens/s", "generate tokens/s", "ratio", f"seconds (now {first.decoding})"],
+        table,
+    )
     second = qwen_shaped(first.tokenizer, tiny=quick)
     large = LLMPolicy(second, first.tokenizer, asked, device=device, gradient_checkpointing=not quick)
     # A quarter of the episodes: the model is ten times as large.
@@ -380,7 +463,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--part", choices=("speed", "train"), default="speed")
+    parser.add_argument("--part", choices=("speed", "train", "logprobs"), default="speed")
     parser.add_argument(
         "--model", default="smollm2", help="folder of a causal language model (default smollm2)"
     )
@@ -395,7 +478,7 @@ def main() -> None:
     import torch
 
     is_gpu = torch.cuda.is_available()
-    if not is_gpu and not options.quick:
+    if not is_gpu and not options.quick and options.part != "logprobs":
         parser.error("there is no CUDA device: --quick proves the plumbing on a CPU")
     model = None if options.quick else options.model
     keys: dict[str, Any] = {
@@ -407,6 +490,8 @@ def main() -> None:
     }
     if options.part == "speed":
         keys |= speed(model, options.quick)
+    elif options.part == "logprobs":
+        keys |= logprobs(model)
     elif options.quick:
         with tempfile.TemporaryDirectory() as folder:
             keys |= train_part(None, Path(folder), 60.0, True)

@@ -147,7 +147,7 @@ class LLMPolicy(SamplingState):
             enable = getattr(self._network, name, self._network.gradient_checkpointing_enable)
             enable({"use_reentrant": False})
         is_cuda = self.device.type == "cuda"
-        self.precision = precision if precision != "auto" else "bfloat16" if is_cuda else "float32"
+        self.precision: Precision = precision if precision != "auto" else "bfloat16" if is_cuda else "float32"
         if is_cuda and self.precision == "bfloat16":
             # What stays in float32 is the output layer, as large as several others; in full float32 it would
             # take longer than all of them. Set for the process, because the backward pass runs elsewhere.

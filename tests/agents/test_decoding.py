@@ -46,13 +46,14 @@ class Tape(TorchDispatchMode):
 
     def replay(self) -> None:
         Tape.replays += 1
-        for func, args, kwargs, kept in self._done:
-            given = {
-                t.untyped_storage().data_ptr() for t in tree_leaves((args, kwargs)) if torch.is_tensor(t)
-            }
-            for new, old in zip(tree_leaves(func(*args, **kwargs)), tree_leaves(kept), strict=True):
-                if torch.is_tensor(old) and old.untyped_storage().data_ptr() not in given:
-                    old.copy_(new)
+        # What autocast casts was recorded with the rest.
+        with torch.autocast("cpu", enabled=False):
+            for func, args, kwargs, kept in self._done:
+                tensors = filter(torch.is_tensor, tree_leaves((args, kwargs)))
+                given = {tensor.untyped_storage().data_ptr() for tensor in tensors}
+                for new, old in zip(tree_leaves(func(*args, **kwargs)), tree_leaves(kept), strict=True):
+                    if torch.is_tensor(old) and old.untyped_storage().data_ptr() not in given:
+                        old.copy_(new)
 
 
 def tape(work: Callable[[], Tensor]) -> Callable[[], Tensor]:
@@ -112,7 +113,7 @@ def test_an_update_reaches_every_kept_step(decoding: str, options: dict[str, Any
         with torch.autocast("cpu", torch.bfloat16, enabled=policy.precision == "bfloat16"):
             plain = [plain_logprobs(policy, row) for row in rows]
         apart = np.concatenate([np.abs(row.logprobs - p) for row, p in zip(rows, plain, strict=True)])
-        assert apart.mean() < 0.1 if "precision" in options else apart.max() < 1e-5
+        assert apart.mean() < 0.02 if "precision" in options else apart.max() < 1e-5
         optimizer = torch.optim.AdamW(policy.parameters(), lr=0.05, fused=True)
         (-policy.logprobs(rows).logprobs.sum()).backward()
         optimizer.step()

@@ -1,8 +1,9 @@
-"""`policy.json`: what the folder of a saved policy says of itself, beside weights and tokenizer."""
+"""What the folder of a policy says of itself: `policy.json`, and the head of the model's `config.json`."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -93,6 +94,19 @@ def read_policy(folder: str | Path, kind: Kind | None = None) -> SavedPolicy:
             "step_gym.agents.load.load_policy reads either"
         )
     return found
+
+
+def check_model_config(folder: str | Path, names: Sequence[str] = ("model_type",)) -> None:
+    """Refuse a model's folder whose `config.json` leaves out what transformers would then guess.
+
+    It takes the type of the model from the folder's name, and sizes from the type, which makes a model of
+    seven thousand million parameters of an empty file. Raises `ValueError` naming what is missing, or
+    `OSError` if there is no such file.
+    """
+    values = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
+    missing = [name for name in names if not isinstance(values, dict) or name not in values]
+    if missing:
+        raise ValueError(f"config.json does not say {', '.join(missing)}")
 
 
 def _unreadable(folder: Path, reason: str) -> ValueError:

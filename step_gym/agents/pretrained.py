@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from torch import nn
 
 from step_gym.agents import packing
+from step_gym.agents.policy_folder import check_model_config
 
 
 def load_pretrained(path: str | Path, tokenizer: str | Path | None = None) -> tuple[Any, Any]:
@@ -41,6 +42,8 @@ def load_pretrained(path: str | Path, tokenizer: str | Path | None = None) -> tu
             what = "model" if name == "config.json" else "tokenizer"
             raise ValueError(f"{folder} holds no {what} (there is no {name}): save the {what} there as well")
     try:
+        if Path(path).is_dir():
+            check_model_config(path)
         config = AutoConfig.from_pretrained(path)
         sees = type(config) in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
         kind, reader = (
@@ -50,7 +53,10 @@ def load_pretrained(path: str | Path, tokenizer: str | Path | None = None) -> tu
     except (OSError, ValueError, SafetensorError) as error:
         reason = " ".join(str(error).split())[:200]
         if Path(path).is_dir():
-            raise ValueError(f"{path} cannot be loaded as a causal language model: {reason}") from error
+            raise ValueError(
+                f"{path} cannot be loaded as a causal language model ({reason}): "
+                "save the model there again, or take another folder"
+            ) from error
         raise ValueError(
             f"there is no folder {path}, and the model hub does not give it ({reason}): give a folder; "
             "step-gym model fetch smollm2 makes one without the hub"

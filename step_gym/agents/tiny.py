@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,8 +18,8 @@ from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from step_gym.agents.llama import Context, extend, read_prompts
-from step_gym.agents.policy import Request, RowLogprobs, TrainRow
-from step_gym.agents.policy_folder import SavedPolicy, read_policy, write_policy
+from step_gym.agents.policy import Precision, Request, RowLogprobs, TrainRow
+from step_gym.agents.policy_folder import SavedPolicy, check_model_config, read_policy, write_policy
 from step_gym.agents.sampling import (
     AllowedTokens,
     Choices,
@@ -35,7 +35,11 @@ from step_gym.agents.tokenizer import TinyTokenizer
 from step_gym.agents.trie import TrieCache
 from step_gym.wrappers.completion import Completion
 
-Precision = Literal["float32", "bfloat16"]
+_MODEL_CONFIG = (
+    *("model_type", "vocab_size", "hidden_size", "intermediate_size"),
+    *("num_hidden_layers", "num_attention_heads", "num_key_value_heads"),
+)
+"""What the `config.json` of a saved network must say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class TinyPolicy(SamplingState):
         config: Sizes; only `max_new_tokens` is used beyond building the network.
         device: "cpu" or a CUDA device.
         precision: "float32", or "bfloat16" for autocast over float32 weights, which pays on a GPU and on CPUs
-            with native bfloat16.
+            with native bfloat16; "auto" is "bfloat16" on CUDA.
         seed: Seed of the sampling generator.
         batch_tokens: Prompt tokens read at once when acting; bounds memory and keeps the activations near the
             cache.
@@ -121,7 +125,8 @@ class TinyPolicy(SamplingState):
         self.device = torch.device(device)
         self.model = model.eval()
         self.model.to(self.device)  # pyright: ignore[reportArgumentType]
-        self.precision: Precision = precision
+        is_cuda = self.device.type == "cuda"
+        self.precision: Precision = precision if precision != "auto" else "bfloat16" if is_cuda else "float32"
         self.version = 0
         self.prompt_format = TinyPromptFormat(tokenizer)
         self._generator = torch.Generator().manual_seed(seed)
@@ -343,6 +348,7 @@ class TinyPolicy(SamplingState):
         """
         saved = read_policy(folder, "tiny")
         try:
+            check_model_config(folder, _MODEL_CONFIG)
             tokenizer = TinyTokenizer.load(folder)
             model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
         except Exception as error:  # tokenizers, transformers and safetensors each raise kinds of their own

@@ -338,6 +338,15 @@ def test_wrong_models_are_named_in_one_line(tmp_path: Path) -> None:
         LLMPolicy.from_pretrained(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("content", ["{}", "[]", '{"hidden_size": 64}'])
+def test_no_model_is_guessed_from_the_name_of_its_folder(tmp_path: Path, content: str) -> None:
+    folder = tmp_path / "llama"
+    make_llm().save(folder)
+    (folder / "config.json").write_text(content)
+    with pytest.raises(ValueError, match=r"llama cannot be loaded .* does not say model_type\): save"):
+        LLMPolicy.from_pretrained(folder)
+
+
 def test_a_hub_name_without_network_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(

@@ -255,7 +255,7 @@ def test_transformers_loads_the_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["tokenizer.json", "config.json", "model.safetensors"])
-@pytest.mark.parametrize("content", [None, b"", b"\x10\0\0"])
+@pytest.mark.parametrize("content", [None, b"", b"\x10\0\0", b"{}", b"[]", b'{"model_type": "llama"}'])
 def test_a_damaged_folder_is_named_in_one_line(tmp_path: Path, name: str, content: bytes | None) -> None:
     make_policy().save(tmp_path)
     (tmp_path / name).unlink()
@@ -264,6 +264,10 @@ def test_a_damaged_folder_is_named_in_one_line(tmp_path: Path, name: str, conten
     with pytest.raises(ValueError, match=r"test_\S+ is damaged \(.+\): take another checkpoint") as caught:
         TinyPolicy.load(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+def test_auto_is_float32_on_a_cpu() -> None:
+    assert make_policy(precision="auto").precision == "float32"
 
 
 def test_a_resumed_policy_samples_on_exactly() -> None:

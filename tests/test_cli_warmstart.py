@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from step_gym.agents.load import load_policy
+from step_gym.agents.config import HistoryConfig, TrainConfig, preset
+from step_gym.agents.load import load_policy, saved_history
 from step_gym.cli import main
 from tests.agents.language_models import make_model, make_tokenizer
 
@@ -42,7 +43,9 @@ def test_a_language_model_is_cloned_and_then_trained(model: Path, tmp_path: Path
     (played,) = [line for line in lines if line["kind"] == "round"]
     assert played["env_steps"] > 0
     assert played["mismatch/abs"] < 1e-4
-    assert load_policy(run / "checkpoints" / "round-00001" / "policy").version == int(played["rows"] > 0)
+    trained = run / "checkpoints" / "round-00001" / "policy"
+    assert load_policy(trained).version == int(played["rows"] > 0)
+    assert saved_history(str(trained)) == HistoryConfig("append", max_tokens=1000)
 
 
 def test_a_tiny_policy_is_cloned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,6 +55,31 @@ def test_a_tiny_policy_is_cloned(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert load_policy(folder).version == 0
     assert main(["warmstart", *SMALL, "--output", str(folder)]) == 2
     assert "is not empty: choose another folder" in capsys.readouterr().err
+
+
+def test_what_its_prompts_held_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, found = tmp_path / "start", list[HistoryConfig]()
+
+    def rollout(env: object, policy: object, history: HistoryConfig) -> None:
+        found.append(history)
+        raise KeyboardInterrupt
+
+    def train(config: TrainConfig, *_: object, **__: object) -> None:
+        found.append(config.history)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("step_gym.agents.rollout.Rollout", rollout)
+    monkeypatch.setattr("step_gym.agents.trainer.train", train)
+    assert main(["warmstart", *SMALL, "--history.window", "1", "--output", str(folder)]) == 0
+    kept = HistoryConfig(window=1, max_tokens=1000)
+    assert preset("toy").history != kept
+    start = ["--policy", str(folder), "--output", str(tmp_path / "run")]
+    assert main(["evaluate", str(folder), "--env", "toy", "--split", "valid"]) == 130
+    assert main(["train", "--env", "toy", *start]) == 130
+    assert main(["train", "--preset", "toy", *start]) == 130
+    assert found == [kept] * 3
+    assert main(["train", "--env", "toy", *start, "--history.window", "2"]) == 130
+    assert found[-1] == HistoryConfig(window=2, max_tokens=1000)
 
 
 def test_usage_errors_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

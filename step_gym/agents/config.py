@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from step_gym.agents.losses import LossConfig
 from step_gym.agents.policy import Decoding, Precision
@@ -81,11 +81,10 @@ class PolicyConfig:
     lora_rank: int = 0
     gradient_checkpointing: bool = False
     precision: Precision = "auto"
+    decoding: Decoding = "auto"
 
     def __post_init__(self) -> None:
         _check(self, "policy.", hidden=1, layers=1, heads=1, vocabulary=1, max_new_tokens=1, lora_rank=0)
-
-    decoding: Decoding = "auto"
 
 
 @dataclass(frozen=True)
@@ -105,6 +104,8 @@ class HistoryConfig:
     repeat_instruction: bool = True
 
     def __post_init__(self) -> None:
+        if self.mode not in get_args(HistoryMode):
+            raise unknown_name_error("history.mode", self.mode, get_args(HistoryMode))
         _check(self, "history.", window=0, max_tokens=2)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from step_gym.agents.config import PolicyConfig
+from step_gym.agents.config import HistoryConfig, PolicyConfig
 from step_gym.agents.models import MODELS, model_folder
 from step_gym.agents.policy import TrainablePolicy
 from step_gym.agents.policy_folder import read_policy
@@ -57,6 +57,11 @@ def load_policy(
 def is_language_model(path: str) -> bool:
     """Whether `load_policy` would give a language model for this path, "tiny" aside."""
     return path != "tiny" and _saved_kind(path) != "tiny"
+
+
+def saved_history(path: str) -> HistoryConfig | None:
+    """What the prompts of the saved policy in a folder held in training; None where nothing says so."""
+    return read_policy(path).history if (Path(path) / "policy.json").is_file() else None
 
 
 def reference_policy(

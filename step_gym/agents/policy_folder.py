@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from step_gym.agents.config import HistoryConfig
 from step_gym.envs.core import unknown_name_error
 
 Kind = Literal["tiny", "llm"]
@@ -26,6 +27,7 @@ class SavedPolicy:
         version: Number of updates that the policy has seen.
         config: Fields of the policy's own configuration.
         base: Folder or hub name of the model that adapters belong to, None for a whole model.
+        history: What its prompts held in training; None where that was not kept.
     """
 
     folder: Path
@@ -33,6 +35,7 @@ class SavedPolicy:
     version: int
     config: dict[str, Any]
     base: str | None = None
+    history: HistoryConfig | None = None
 
     def config_as(self, cls: type[_Config]) -> _Config:
         """The configuration as a dataclass whose fields all have defaults, of plain types.
@@ -40,14 +43,7 @@ class SavedPolicy:
         Raises:
             ValueError: A field is unknown or of another type; one line with the way out.
         """
-        defaults = asdict(cls())  # pyright: ignore[reportArgumentType]
-        for name, value in self.config.items():
-            if name not in defaults:
-                raise _unreadable(self.folder, str(unknown_name_error("setting", name, defaults)))
-            if type(value) is not type(defaults[name]):
-                wanted = type(defaults[name]).__name__
-                raise _unreadable(self.folder, f"{name} is {value!r}, which is no {wanted}")
-        return cls(**self.config)
+        return _built(self.folder, cls, self.config)
 
 
 def write_policy(saved: SavedPolicy) -> None:
@@ -55,6 +51,11 @@ def write_policy(saved: SavedPolicy) -> None:
     values = {name: value for name, value in asdict(saved).items() if name != "folder"}
     text = json.dumps({"format": FORMAT, **values}, indent=2) + "\n"
     (saved.folder / "policy.json").write_text(text, encoding="utf-8")
+
+
+def keep_history(folder: str | Path, history: HistoryConfig) -> None:
+    """Add to a saved policy what its prompts held in training. Raises as `read_policy` does."""
+    write_policy(replace(read_policy(folder), history=history))
 
 
 def read_policy(folder: str | Path, kind: Kind | None = None) -> SavedPolicy:
@@ -84,10 +85,19 @@ def read_policy(folder: str | Path, kind: Kind | None = None) -> SavedPolicy:
         )
     if values.get("policy") not in KINDS:
         raise _unreadable(folder, str(unknown_name_error("policy", values.get("policy"), KINDS)))
-    for name, type_ in (("version", int), ("config", dict), ("base", str | None)):
+    kinds = {"version": int, "config": dict, "base": str | None, "history": dict | None}
+    for name, type_ in kinds.items():
         if not isinstance(values.get(name), type_):
             raise _unreadable(folder, f"{name} is {values.get(name)!r}")
-    found = SavedPolicy(folder, values["policy"], values["version"], values["config"], values.get("base"))
+    history = values.get("history")
+    found = SavedPolicy(
+        folder,
+        values["policy"],
+        values["version"],
+        values["config"],
+        values.get("base"),
+        None if history is None else _built(folder, HistoryConfig, history),
+    )
     if kind not in (None, found.policy):
         raise ValueError(
             f"{folder} holds a policy of kind {found.policy!r}, not {kind!r}: "
@@ -107,6 +117,20 @@ def check_model_config(folder: str | Path, names: Sequence[str] = ("model_type",
     missing = [name for name in names if not isinstance(values, dict) or name not in values]
     if missing:
         raise ValueError(f"config.json does not say {', '.join(missing)}")
+
+
+def _built(folder: Path, cls: type[_Config], values: dict[str, Any]) -> _Config:
+    """A dataclass whose fields all have defaults, of plain types, from what `policy.json` says of it."""
+    defaults = asdict(cls())  # pyright: ignore[reportArgumentType]
+    for name, value in values.items():
+        if name not in defaults:
+            raise _unreadable(folder, str(unknown_name_error("setting", name, defaults)))
+        if type(value) is not type(defaults[name]):
+            raise _unreadable(folder, f"{name} is {value!r}, which is no {type(defaults[name]).__name__}")
+    try:
+        return cls(**values)
+    except ValueError as error:
+        raise _unreadable(folder, str(error)) from error
 
 
 def _unreadable(folder: Path, reason: str) -> ValueError:

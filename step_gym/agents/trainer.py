@@ -25,6 +25,7 @@ from step_gym.agents.estimators import Estimator, EstimatorContext, get_algorith
 from step_gym.agents.evaluate import evaluate, held_out_ids, task_set
 from step_gym.agents.load import load_policy, reference_policy
 from step_gym.agents.policy import Request, TrainablePolicy, TrainRow
+from step_gym.agents.policy_folder import keep_history
 from step_gym.agents.rollout import Job, Rollout
 from step_gym.agents.run_folder import (
     RunFolder,
@@ -415,6 +416,7 @@ class _Run:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         self.policy.save(partial / "policy")
+        keep_history(partial / "policy", self.config.history)
         torch.save(self.optimizer.state_dict(), partial / "optimizer.pt")
         state = {
             "round": self.round,

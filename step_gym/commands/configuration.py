@@ -94,7 +94,7 @@ def read_configuration(
     if run is not None:
         config = load_config(run)
     elif options.preset is not None:
-        config = preset(options.preset)
+        config = _with_saved_history(preset(options.preset), options.policy or "tiny")
     else:
         config = own_configuration(env_id or EnvConfig().id, options.policy or "tiny")
     env = replace(config.env, id=env_id or config.env.id)
@@ -109,10 +109,18 @@ def read_configuration(
 
 
 def own_configuration(env_id: str, policy: str) -> TrainConfig:
-    """What an environment is trained with where nothing else is said, changed to suit a language model."""
+    """What an environment is trained with where nothing else is said, changed to suit the policy."""
     from step_gym.agents.config import PRESETS, EnvConfig, TrainConfig, language_model, preset
     from step_gym.agents.load import is_language_model
 
     name = short_name(env_id)
     config = preset(name) if name in PRESETS else TrainConfig(env=EnvConfig(env_id))
-    return language_model(config) if is_language_model(policy) else config
+    config = language_model(config) if is_language_model(policy) else config
+    return _with_saved_history(config, policy)
+
+
+def _with_saved_history(config: TrainConfig, policy: str) -> TrainConfig:
+    """The configuration with the prompts that a saved policy was trained with, where its folder says so."""
+    from step_gym.agents.load import saved_history
+
+    return replace(config, history=saved_history(policy) or config.history)

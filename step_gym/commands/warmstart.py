@@ -29,6 +29,7 @@ def warmstart(arguments: Sequence[str]) -> int:
     heading = "Every setting of a run, of which env, policy, history, warm-start and optimizer matter:"
     options, flags = parse_configuration(parser, arguments, heading)
 
+    from step_gym.agents.policy_folder import keep_history
     from step_gym.agents.run_folder import check_empty, next_free
     from step_gym.agents.runtime import configure_threads
     from step_gym.agents.update import NonFiniteLoss, OutOfMemory
@@ -46,6 +47,7 @@ def warmstart(arguments: Sequence[str]) -> int:
         print(f"step-gym: {error}", file=sys.stderr)
         return 1
     policy.save(folder)
+    keep_history(folder, config.history)
     metrics["seconds"] = time.perf_counter() - started
     (folder / "warmstart.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     print(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from step_gym.agents.policy_folder import FORMAT, SavedPolicy, read_policy, write_policy
+from step_gym.agents.config import HistoryConfig
+from step_gym.agents.policy_folder import FORMAT, SavedPolicy, keep_history, read_policy, write_policy
 from step_gym.agents.tiny import TinyConfig
 
 SAVED: dict[str, Any] = {"policy": "tiny", "version": 3, "config": {"layers": 2}}
@@ -18,6 +20,15 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     saved = SavedPolicy(tmp_path, "llm", 4, {"reply": "json"}, "some/model")
     write_policy(saved)
     assert read_policy(tmp_path) == read_policy(tmp_path, "llm") == saved
+
+
+def test_the_history_is_added_to_what_is_there(tmp_path: Path) -> None:
+    saved = SavedPolicy(tmp_path, "llm", 4, {"reply": "json"}, "some/model")
+    write_policy(saved)
+    assert read_policy(tmp_path).history is None
+    history = HistoryConfig("append", window=0, max_tokens=77, repeat_instruction=False)
+    keep_history(tmp_path, history)
+    assert read_policy(tmp_path) == replace(saved, history=history)
 
 
 def test_a_file_from_before_formats_were_counted_is_read(tmp_path: Path) -> None:
@@ -43,6 +54,11 @@ def test_a_file_from_before_formats_were_counted_is_read(tmp_path: Path) -> None
             json.dumps(SAVED | {"format": FORMAT + 1}),
             f"is of format {FORMAT + 1}, .* reads 1: update step-gym",
         ),
+        (json.dumps(SAVED | {"history": "window"}), "history is 'window'"),
+        (json.dumps(SAVED | {"history": {"wndow": 2}}), "unknown setting 'wndow': did you mean 'window'"),
+        (json.dumps(SAVED | {"history": {"window": 2.5}}), "window is 2.5, which is no int"),
+        (json.dumps(SAVED | {"history": {"window": -1}}), "window=-1: must be 0 or more"),
+        (json.dumps(SAVED | {"history": {"mode": "all"}}), "unknown history.mode 'all'"),
         (json.dumps(SAVED | {"policy": "llm"}), "holds a policy of kind 'llm', not 'tiny'"),
     ],
 )

@@ -44,11 +44,15 @@ _NOT_NEEDED = ("easyocr", "borb", "borb.pdf", "acoustid", "librosa", "fastdtw", 
 def upstream_metrics() -> dict[str, Callable[..., Any]]:
     """The metrics of the installed package desktop-env, by name; empty without the package.
 
-    Its modules are loaded one by one: the package's own import takes every dependency of every metric.
+    Where it cannot be imported, which takes every dependency of every metric, its modules are loaded one by
+    one.
     """
+    logging.getLogger("desktopenv").setLevel(logging.CRITICAL)
     spec = importlib.util.find_spec("desktop_env")
     if spec is None or not spec.submodule_search_locations:
         return {}
+    with contextlib.suppress(ImportError):
+        return vars(importlib.import_module("desktop_env.evaluators.metrics"))
     root = Path(spec.submodule_search_locations[0])
     for name in ("evaluators", "evaluators.metrics"):
         package = types.ModuleType(f"desktop_env.{name}")
@@ -58,7 +62,6 @@ def upstream_metrics() -> dict[str, Callable[..., Any]]:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
         sys.modules.setdefault(name, mock.MagicMock())
-    logging.getLogger("desktopenv").setLevel(logging.CRITICAL)
     found: dict[str, Callable[..., Any]] = {}
     for statement in ast.parse((root / "evaluators/metrics/__init__.py").read_text()).body:
         if isinstance(statement, ast.ImportFrom):

@@ -64,6 +64,7 @@ class PolicyConfig:
         lora_rank: Rank of LoRA adapters that train in place of its weights; 0 trains all weights.
         gradient_checkpointing: Compute its activations again in the backward pass, which saves memory.
         precision: "bfloat16" computes a language model in bfloat16 over float32 weights, "auto" does on CUDA.
+        compiled: Compile its layers for training, which takes a minute or some at the start.
         decoding: How it computes the tokens of replies: in the shapes that come ("dynamic"), in few fixed
             shapes ("static"), or in those as captured CUDA graphs ("graph"); "auto" is "graph" on CUDA, else
             "dynamic".
@@ -81,6 +82,7 @@ class PolicyConfig:
     lora_rank: int = 0
     gradient_checkpointing: bool = False
     precision: Precision = "auto"
+    compiled: bool = False
     decoding: Decoding = "auto"
 
     def __post_init__(self) -> None:
@@ -155,7 +157,7 @@ class OptimizerConfig:
         warmup_steps: Optimizer steps over which it rises from 0; AdamW's first steps have no scale to go by.
         betas: AdamW's moment decays.
         weight_decay: AdamW's decoupled weight decay.
-        grad_clip: Largest global gradient norm.
+        grad_clip: Largest global gradient norm, above 0; inf clips nothing.
         epochs: Passes over a round's steps.
         minibatch_steps: Steps (rows) an optimizer step averages over.
         microbatch_tokens: Padded tokens computed at once; bounds memory, changes no result.
@@ -172,8 +174,10 @@ class OptimizerConfig:
 
     def __post_init__(self) -> None:
         group = "optimizer."
-        _check(self, group, learning_rate=0, warmup_steps=0, weight_decay=0, grad_clip=0)
+        _check(self, group, learning_rate=0, warmup_steps=0, weight_decay=0)
         _check(self, group, epochs=1, minibatch_steps=1, microbatch_tokens=1)
+        if not self.grad_clip > 0:  # 0 would scale every gradient to nothing
+            raise ValueError(f"{group}grad_clip={self.grad_clip}: must be above 0; inf clips nothing")
 
 
 @dataclass(frozen=True)

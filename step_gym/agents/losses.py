@@ -68,10 +68,15 @@ class LossConfig:
         for name in ("clip_high", "entropy_bonus", "kl_penalty"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name}={getattr(self, name)}: must not be negative")
-        for name in ("norm_length", "importance_cap"):
+        for name, others in (("norm_length", ()), ("importance_cap", (None, "auto"))):
             value = getattr(self, name)
-            if value not in (None, "auto") and not (isinstance(value, (int, float)) and value > 0):
+            if value not in others and not (isinstance(value, (int, float)) and value > 0):
                 raise ValueError(f"{name}={value}: must be above 0")
+
+    @property
+    def acts_without_advantage(self) -> bool:
+        """Whether tokens of advantage 0 have a gradient too: of the KL penalty or the entropy bonus."""
+        return self.kl_penalty > 0 or self.entropy_bonus > 0
 
 
 def token_coefficients(

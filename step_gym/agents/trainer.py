@@ -243,7 +243,8 @@ class _Run:
         started = time.perf_counter()
         batch, records = step_batch(valid)
         result = self.algorithm.estimate(batch, EstimatorContext(rates, before, rng))
-        rows = training_rows(records, batch, result, config.invalid_penalty)
+        keep_zeros = config.loss.acts_without_advantage
+        rows = training_rows(records, batch, result, config.invalid_penalty, keep_zeros)
         update = self._update(policy, rows, rng)
         played = [rates[task] for task in set(task_ids) if task in rates]
         self._log(

@@ -134,7 +134,11 @@ def take_step(
 
 
 def training_rows(
-    records: Sequence[StepRecord], batch: StepBatch, result: AdvantageResult, invalid_penalty: float = 0.0
+    records: Sequence[StepRecord],
+    batch: StepBatch,
+    result: AdvantageResult,
+    invalid_penalty: float = 0.0,
+    keep_zeros: bool = False,
 ) -> list[TrainRow]:
     """The rows to train on: those with a positive weight, a non-zero advantage, and recorded tokens.
 
@@ -144,6 +148,7 @@ def training_rows(
         result: What the estimator said of them.
         invalid_penalty: Taken off the advantage of every action that the world refused. Weights stay, so what
             an estimator drops stays dropped.
+        keep_zeros: Keep rows whose advantage is 0 too, for a loss that acts on them without one.
     """
     rows = []
     for index, record in enumerate(records):
@@ -155,7 +160,7 @@ def training_rows(
             advantage = np.asarray(result.token_advantage[index], dtype=np.float64)
         if not batch.action_valid[index]:
             advantage = advantage - invalid_penalty
-        if result.weight[index] <= 0 or not np.any(advantage):
+        if result.weight[index] <= 0 or not (keep_zeros or np.any(advantage)):
             continue
         if record.prompt_ids is None or record.action_ids is None or record.logprobs is None:
             continue

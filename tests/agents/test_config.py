@@ -50,6 +50,7 @@ def test_errors_name_the_field() -> None:
         (HistoryConfig, "window", -1, r"history\.window=-1: must be 0 or more"),
         (WarmStartConfig, "noise", 2, r"warm_start\.noise=2: must be 0 to 1"),
         (WarmStartConfig, "probe_every", 0, r"warm_start\.probe_every=0: must be 1 or more"),
+        (OptimizerConfig, "grad_clip", 0.0, r"optimizer\.grad_clip=0\.0: must be above 0"),
         (OptimizerConfig, "epochs", -1, r"optimizer\.epochs=-1: must be 1 or more"),
         (OptimizerConfig, "minibatch_steps", 0, r"optimizer\.minibatch_steps=0: must be 1 or more"),
     ],

@@ -182,12 +182,26 @@ def test_a_penalty_needs_a_reference() -> None:
         ({"clip_low": 1.5}, r"clip_low=1\.5"),
         ({"clip_high": float("nan")}, "clip_high=nan"),
         ({"norm_length": 0}, "norm_length=0"),
+        ({"norm_length": None}, "norm_length=None"),
+        ({"norm_length": "auto"}, "norm_length=auto"),
         ({"importance_cap": -1.0}, r"importance_cap=-1\.0"),
     ],
 )
 def test_settings_out_of_range_are_named(settings: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         LossConfig(**settings)
+
+
+def test_a_penalty_or_a_bonus_acts_without_an_advantage() -> None:
+    assert not LossConfig().acts_without_advantage
+    assert LossConfig(kl_penalty=0.1).acts_without_advantage
+    assert LossConfig(entropy_bonus=0.1).acts_without_advantage
+    x = torch.zeros(1, requires_grad=True)
+    zero = torch.zeros(1)
+    batch = TokenBatch(x, x, zero, zero, zero, zero - 1)
+    for config in (LossConfig(), LossConfig(kl_penalty=0.1), LossConfig(entropy_bonus=0.1)):
+        (gradient,) = torch.autograd.grad(token_losses(batch, torch.tensor([1]), config).loss.sum(), x)
+        assert (gradient.item() != 0) == config.acts_without_advantage
 
 
 def test_a_configuration_needs_no_torch() -> None:

@@ -383,6 +383,8 @@ def test_training_rows_leave_out_what_teaches_nothing() -> None:
     (row,) = training_rows(records, step_batch_of(4), result)
     assert row.candidates == ["a", "b"]
     assert (row.advantage, row.weight, row.episode, row.token_mask) == (2.0, 0.5, 0, None)
+    kept = training_rows(records, step_batch_of(4), result, keep_zeros=True)
+    assert [(row.advantage, row.weight) for row in kept] == [(2.0, 0.5), (0.0, 1.0)]
 
 
 def test_training_rows_take_token_advantages_and_masks() -> None:

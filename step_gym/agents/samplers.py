@@ -107,7 +107,7 @@ class SuccessRateSampling:
     cache_draw: Literal["uniform", "gap"] = "uniform"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.eps_low < self.s0 <= 1 or self.kappa < 0:
+        if not (0 <= self.eps_low < self.s0 <= 1 and self.kappa >= 0):
             raise ValueError(
                 f"sampling s0={self.s0}, eps_low={self.eps_low}, kappa={self.kappa}: "
                 "need 0 <= eps_low < s0 <= 1 and kappa >= 0"

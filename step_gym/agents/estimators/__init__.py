@@ -55,7 +55,8 @@ def _with_settings(value: Any, settings: Mapping[str, Any]) -> Any:
             raise unknown_name_error("setting", key, known)
         current = getattr(value, key)
         kinds = ("a number", "null") if current is None else (_kind(current),)
-        if _kind(setting) not in kinds:
+        found = _kind(setting)
+        if found not in kinds and not (found == "a whole number" and "a number" in kinds):
             raise ValueError(f"setting {key}={setting!r}: {' or '.join(kinds)} is needed")
         changes[key] = _with_settings(current, setting) if isinstance(setting, Mapping) else setting
     return replace(value, **changes)
@@ -70,5 +71,5 @@ def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "true or false"
     if isinstance(value, int | float):
-        return "a number"
+        return "a whole number" if isinstance(value, int) else "a number"
     return "a name" if isinstance(value, str) else type(value).__name__

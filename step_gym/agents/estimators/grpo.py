@@ -40,7 +40,7 @@ class GRPO(Estimator):
     count_steps: bool = False
 
     def __post_init__(self) -> None:
-        if self.ddof not in (0, 1) or self.eps < 0:
+        if self.ddof not in (0, 1) or not self.eps >= 0:
             raise ValueError(f"grpo ddof={self.ddof}, eps={self.eps}: need ddof 0 or 1, and eps >= 0")
         if self.singleton not in ("zero", "value"):
             raise unknown_name_error("setting singleton", self.singleton, ("zero", "value"))

@@ -23,10 +23,9 @@ def match_actions(reference: str, action: str, coordinate_tolerance: float = 10.
     """Compare an action with a reference after canonicalisation.
 
     "exact": the same text but for case and white space, or JSON objects of the same content, whose strings
-        may
-    differ in case and white space and whose numbers named x or y by `coordinate_tolerance` (pixels). "type":
-    the same first word (`go`, `click`, `pyautogui.click`), or the same `action_type`. "none": anything else,
-    malformed actions included.
+    may differ in case and white space and whose numbers named x or y by `coordinate_tolerance` (pixels).
+    "type": the same first word (`go`, `click`, `pyautogui.click`), or the same `action_type`. "none":
+    anything else, malformed actions included, and texts that do not begin with a word.
     """
     try:
         wanted, found = _parse(reference), _parse(action)

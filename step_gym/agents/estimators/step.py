@@ -60,7 +60,8 @@ class Augmentation:
             raise ValueError(
                 f"augmentation s_aug={self.s_aug}, type_reward={self.type_reward}: both are 0 to 1"
             )
-        if self.max_steps < 1 or self.group < 2 or self.weight < 0 or self.coordinate_tolerance < 0:
+        numbers = (self.max_steps, 1), (self.group, 2), (self.weight, 0), (self.coordinate_tolerance, 0)
+        if not all(value >= least for value, least in numbers):  # NaN is no number above anything
             raise ValueError(
                 f"augmentation max_steps={self.max_steps}, group={self.group}, weight={self.weight}, "
                 f"coordinate_tolerance={self.coordinate_tolerance}: need at least 1, 2, 0 and 0"
@@ -106,7 +107,7 @@ class STEP(Estimator):
 
     def __post_init__(self) -> None:
         self.rate_rule(copies=1)
-        if self.weight_cap <= 0:
+        if not self.weight_cap > 0:
             raise ValueError(f"step weight_cap={self.weight_cap}: must be greater than 0")
         if self.weighting not in ("one_minus_s", "sqrt_odds", "constant"):
             choices = ("one_minus_s", "sqrt_odds", "constant")

@@ -24,6 +24,11 @@ def test_the_ablation_is_four_settings_of_one_class():
     assert get_algorithm("step") == STEP() and get_algorithm("grpo") == GRPO()
 
 
+def test_whole_numbers_are_numbers():
+    estimator = get_algorithm("step", {"weight_cap": 2, "alpha": 1})
+    assert isinstance(estimator, STEP) and (estimator.weight_cap, estimator.alpha) == (2, 1)
+
+
 def test_settings_replace_defaults_and_keep_the_rest():
     estimator = get_algorithm("step-no-sampling", {"weighting": "constant", "augmentation": {"group": 4}})
     assert isinstance(estimator, STEP)
@@ -46,6 +51,11 @@ def test_settings_replace_defaults_and_keep_the_rest():
         ("step", {"use_failures": 1}, "setting use_failures=1: true or false is needed"),
         ("step", {"weighting": "square"}, "unknown setting weighting 'square'"),
         ("grpo", {"ddof": 3}, "ddof=3"),
+        ("grpo", {"eps": float("nan")}, "eps=nan"),
+        ("step", {"augmentation": {"group": 7.5}}, "setting group=7.5: a whole number is needed"),
+        ("step", {"augmentation": {"weight": float("nan")}}, "weight=nan"),
+        ("step", {"sampling": {"kappa": float("nan")}}, "kappa=nan"),
+        ("step", {"weight_cap": float("nan")}, "weight_cap=nan"),
     ],
 )
 def test_bad_settings_are_one_line(name, settings, message):

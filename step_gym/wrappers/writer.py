@@ -5,6 +5,7 @@ What has been handed over survives `kill -9` at any moment.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -83,7 +84,7 @@ class TrajectoryWriter:
         self.folder = Path(folder)
         self.run_id, self.attempt, self.worker = run_id, attempt, worker
         self._shard_episodes = shard_episodes
-        self._id_stem, self._ids = f"{run_id}-{token}-", 0
+        self._id_stem, self._ids = f"{run_id}-{token}-", itertools.count(1)
         self._forks = _forks
         self._mutex = threading.Lock()
         self._journal = -1
@@ -145,15 +146,16 @@ class TrajectoryWriter:
             pixels: Must not be changed afterwards.
             previous: The screen shown before; if nothing has changed it is not encoded again.
         """
+        self._check_usable()
         if self._screens is None:
-            self._check_usable()
-            self._screens = ScreenEncoder(self.folder / "media", self.folder / "journal", self.worker)
+            with self._mutex:
+                if self._screens is None:
+                    self._screens = ScreenEncoder(self.folder / "media", self.folder / "journal", self.worker)
         return self._screens.put(pixels, previous)
 
     def next_episode_id(self) -> str:
         """A fresh id for an episode without a tag, unique among all writers."""
-        self._ids += 1
-        return self._id_stem + str(self._ids)
+        return self._id_stem + str(next(self._ids))
 
     def mark_superseded(self, from_round: int, attempt: int) -> None:
         """Declare that `attempt` of this run plays again from `from_round`.

@@ -23,7 +23,7 @@ from step_gym.envs.core import Task
 from step_gym.envs.machine import png
 from step_gym.wrappers import journal, shards, writer
 from step_gym.wrappers.reader import read_run
-from step_gym.wrappers.screens import Screen
+from step_gym.wrappers.screens import Screen, ScreenEncoder
 from step_gym.wrappers.trajectory import EpisodeRecord
 from step_gym.wrappers.writer import TrajectoryWriter
 from tests.wrappers.record_samples import comparable, episode, episode_records, step
@@ -353,6 +353,43 @@ def test_threads_may_share_a_writer(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
     assert sorted(ids(tmp_path)) == sorted(f"{stem}{index}" for stem in "abc" for index in range(20))
+
+
+def test_threads_that_begin_at_once_share_ids_and_encoder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoders: list[ScreenEncoder] = []
+
+    class Slow(ScreenEncoder):
+        def __init__(self, *arguments: Any) -> None:
+            time.sleep(0.05)
+            super().__init__(*arguments)
+            encoders.append(self)
+
+    monkeypatch.setattr(writer, "ScreenEncoder", Slow)
+    found: list[str] = []
+    interval = sys.getswitchinterval()
+    with TrajectoryWriter(tmp_path, "run") as shared:
+        begin = threading.Barrier(4)
+
+        def work() -> None:
+            begin.wait()
+            shared.add_screen(np.zeros((2, 2, 3), np.uint8))
+            found.extend([shared.next_episode_id() for _ in range(3_000)])
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        try:
+            sys.setswitchinterval(1e-6)
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        finally:
+            sys.setswitchinterval(interval)
+    assert len(encoders) == 1
+    assert len(set(found)) == len(found) == 12_000
+    with pytest.raises(ValueError, match="is closed"):
+        shared.add_screen(np.zeros((2, 2, 3), np.uint8))
 
 
 def test_a_closed_writer_and_one_of_a_parent_are_refused(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +50,7 @@ class Run:
     tasks: dict[tuple[str, str], Task] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
     _shards: list[_Shard] = field(default_factory=list)
-    _late: dict[_Key, list[StepRecord]] = field(default_factory=dict)
+    _late: dict[_Key, list[Callable[[], list[StepRecord]]]] = field(default_factory=dict)
     _marks: list[tuple[str, int, int]] = field(default_factory=list)
 
     def episodes(self, include_superseded: bool = False) -> Iterator[EpisodeRecord]:
@@ -64,7 +66,8 @@ class Run:
             try:
                 for episode in episodes_from(episodes, steps):
                     key = (episode.run_id, episode.attempt, episode.episode_id)
-                    episode.candidates += self._late.get(key, ())
+                    for candidates in self._late.get(key, ()):
+                        episode.candidates += candidates()
                     episode.superseded = self._is_superseded(episode)
                     if include_superseded or not episode.superseded:
                         yield episode
@@ -183,13 +186,18 @@ def read_run(path: str | os.PathLike[str]) -> Run:
 
 
 def _collect_late(run: Run, shard: _Shard) -> None:
-    """Collect the candidates that were added after their episode: the rows behind those of the episodes."""
+    """Note the candidates that were added after their episode: the rows behind those of the episodes.
+
+    They become records, with whole prompts, when an iteration comes to their episode.
+    """
     counts, rows = shard.load(run, "episodes", ["length", "candidates"]), shard.count(run, "steps")
     if counts is None or rows is None:
         return
     own = sum(counts["length"].to_pylist()) + sum(counts["candidates"].to_pylist())
     if rows <= own or (steps := shard.load(run, "steps")) is None:
         return
-    late = StepRows(steps.slice(own))
-    for owner, record in zip(late.owners, late.records(0, len(late.owners)), strict=True):
-        run._late.setdefault(owner, []).append(record)
+    late, start = StepRows(steps.slice(own)), 0
+    for owner, rows_of_owner in itertools.groupby(late.owners):
+        stop = start + sum(1 for _ in rows_of_owner)
+        run._late.setdefault(owner, []).append(functools.partial(late.records, start, stop))
+        start = stop

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,23 @@ def test_candidates_added_later_join_their_episode(tmp_path: Path) -> None:
     with TrajectoryWriter(tmp_path, "run", attempt=1) as writer:
         writer.add_candidates("e0", late[:1])
     assert len(next(read_run(tmp_path).episodes()).candidates) == 3, "of another attempt"
+
+
+def test_candidates_added_later_take_little_memory_until_their_episode_is_read(tmp_path: Path) -> None:
+    prompt = list(range(20_000))
+    with TrajectoryWriter(tmp_path, "run") as writer:
+        writer.add(episode("e0"))
+        writer.add_candidates("e0", [step(1, prompt, is_executed=False) for _ in range(50)])
+    read_run(tmp_path)
+    tracemalloc.start()
+    try:
+        run = read_run(tmp_path)
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()
+    (record,) = run.episodes()
+    prompts = [candidate.prompt_ids for candidate in record.candidates]
+    assert sum(ids.nbytes for ids in prompts if ids is not None) == 50 * 80_000
 
 
 def test_what_follows_from_the_steps_is_in_the_episodes_table(tmp_path: Path) -> None:

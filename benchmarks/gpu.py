@@ -35,7 +35,7 @@ from step_gym.agents.runtime import configure_threads, quiet_transformers, resol
 if TYPE_CHECKING:
     from step_gym.agents.config import TrainConfig
     from step_gym.agents.llm import LLMConfig, LLMPolicy
-    from step_gym.agents.policy import Precision, Request, TrainRow
+    from step_gym.agents.policy import Request, TrainRow
     from step_gym.wrappers.completion import Completion
 
 ENV = {"size": "small", "max_steps": 30}
@@ -89,7 +89,7 @@ def useful_flops(policy: LLMPolicy, rows: Sequence[TrainRow]) -> float:
     return 3 * (forward + 2 * output.numel() * scored)
 
 
-def free_policy(model: str | None, asked: LLMConfig, precision: Precision) -> LLMPolicy:
+def free_policy(model: str | None, asked: LLMConfig, **options: Any) -> LLMPolicy:
     """The model, or a tiny random one, as a policy that writes free replies."""
     from benchmarks.gpu_models import tiny_random
     from step_gym.agents.llm import LLMPolicy
@@ -101,14 +101,14 @@ def free_policy(model: str | None, asked: LLMConfig, precision: Precision) -> LL
         loaded = load_policy(model, device="cpu")
         assert isinstance(loaded, LLMPolicy)
         network, tokenizer = loaded.model, loaded.tokenizer
-    return LLMPolicy(network, tokenizer, asked, device=resolve_device("auto"), precision=precision)
+    return LLMPolicy(network, tokenizer, asked, device=resolve_device("auto"), **options)
 
 
 def logprobs(model: str | None) -> dict[str, Any]:
     """The log-probabilities part; see the module's docstring."""
     from step_gym.agents.llm import LLMConfig
 
-    policy = free_policy(model, LLMConfig(reply="action", max_new_tokens=24), "bfloat16")
+    policy = free_policy(model, LLMConfig(reply="action", max_new_tokens=24), precision="bfloat16")
     _, rows = play(policy, "append", 3)
     rows = [row for row in rows if len(row.prompt_ids) < 1_000][:16]
     found = logprob_differences(policy, rows)
@@ -308,7 +308,7 @@ def measure_updates(
     }
 
 
-def speed(model: str | None, quick: bool) -> dict[str, Any]:
+def speed(model: str | None, quick: bool, compiled: bool) -> dict[str, Any]:
     """The speed part; see the module's docstring."""
     from benchmarks.gpu_models import qwen_shaped
     from step_gym.agents.llm import LLMConfig, LLMPolicy
@@ -317,7 +317,7 @@ def speed(model: str | None, quick: bool) -> dict[str, Any]:
     rate = bf16_rate(device)
     print(f"bfloat16 matrix product: {rate / 1e12:.1f} TFLOP/s", flush=True)
     asked = LLMConfig(reply="action", max_new_tokens=8 if quick else 24)
-    first = free_policy(model, asked, "auto")
+    first = free_policy(model, asked, compiled=compiled)
     episodes, budgets = (2, (4_096,)) if quick else (64, (16_384, 65_536, 131_072))
     rollouts, updates, table = {}, [], []
     for mode in ("append", "window"):
@@ -346,7 +346,8 @@ def speed(model: str | None, quick: bool) -> dict[str, Any]:
         table,
     )
     second = qwen_shaped(first.tokenizer, tiny=quick)
-    large = LLMPolicy(second, first.tokenizer, asked, device=device, gradient_checkpointing=not quick)
+    settings: dict[str, Any] = {"gradient_checkpointing": not quick, "compiled": compiled}
+    large = LLMPolicy(second, first.tokenizer, asked, device=device, **settings)
     # A quarter of the episodes: the model is ten times as large.
     part = [row for row in append_rows if row.episode < max(1, episodes // 4)]
     updates.append({"history": "append", **measure_updates("random 1.5B", large, part, rate, budgets[:2])})
@@ -358,6 +359,7 @@ def speed(model: str | None, quick: bool) -> dict[str, Any]:
         "generate_tokens_per_s": rollouts["append"]["generate_tokens_per_s"],
         "update_mfu": updates[0].get("mfu"),
         "peak_gib": updates[0].get("peak_gib"),
+        "compiled": compiled,
         "rollout": rollouts,
         "update": updates,
     }
@@ -469,6 +471,7 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, default=Path("runs/gpu"), help="folder of the train part")
     parser.add_argument("--minutes", type=float, default=8.0, help="when the train part stops and judges")
+    parser.add_argument("--compiled", action="store_true", help="part speed: train with compiled layers")
     parser.add_argument("--quick", action="store_true", help="a tiny random model: proves the plumbing only")
     options = parser.parse_args()
     configure_threads(2)
@@ -489,7 +492,7 @@ def main() -> None:
         "why": f"null: not of the part {options.part}, or not measurable without a GPU",
     }
     if options.part == "speed":
-        keys |= speed(model, options.quick)
+        keys |= speed(model, options.quick, options.compiled)
     elif options.part == "logprobs":
         keys |= logprobs(model)
     elif options.quick:

@@ -24,7 +24,14 @@ from step_gym.agents import packing
 from step_gym.agents.decoding import CudaGraphs, Decoder, output_logits
 from step_gym.agents.policy import Decoding, Precision, Request, RowLogprobs, TrainRow
 from step_gym.agents.policy_folder import SavedPolicy, read_policy, write_policy
-from step_gym.agents.pretrained import ActingCopy, check, load_pretrained, with_adapters, without_dropout
+from step_gym.agents.pretrained import (
+    ActingCopy,
+    check,
+    compile_layers,
+    load_pretrained,
+    with_adapters,
+    without_dropout,
+)
 from step_gym.agents.prompt_formats import SYSTEM, Reply, parse_reply, prompt_format
 from step_gym.agents.sampling import (
     AllowedTokens,
@@ -88,6 +95,8 @@ class LLMPolicy(SamplingState):
         lora_rank: Rank of new LoRA adapters on every linear layer, for a model without adapters; 0 adds none,
             and trains all weights.
         gradient_checkpointing: Compute activations again in the backward pass, which saves memory.
+        compiled: Compile the layers for training with torch.compile, once for all shapes; takes a minute or
+            some at the start. The model's own layers stay compiled.
         decoding: How the tokens of replies are computed: in the shapes that come ("dynamic"), in few fixed
             shapes ("static"), or in those as captured CUDA graphs ("graph"); "auto" is "graph" on CUDA, else
             "dynamic". What is sampled is the same but for rounding.
@@ -122,6 +131,7 @@ class LLMPolicy(SamplingState):
         precision: Precision = "auto",
         lora_rank: int = 0,
         gradient_checkpointing: bool = False,
+        compiled: bool = False,
         decoding: Decoding = "auto",
         seed: int = 0,
         packed: bool = True,
@@ -146,6 +156,8 @@ class LLMPolicy(SamplingState):
             name = "activation_checkpointing_enable"
             enable = getattr(self._network, name, self._network.gradient_checkpointing_enable)
             enable({"use_reentrant": False})
+        if compiled:
+            compile_layers(self._network)
         is_cuda = self.device.type == "cuda"
         self.precision: Precision = precision if precision != "auto" else "bfloat16" if is_cuda else "float32"
         if is_cuda and self.precision == "bfloat16":

@@ -45,6 +45,7 @@ def load_policy(
         "precision": config.precision,
         "lora_rank": config.lora_rank,
         "gradient_checkpointing": config.gradient_checkpointing,
+        "compiled": config.compiled,
         "decoding": config.decoding,
         "seed": seed,
     }

@@ -84,6 +84,16 @@ def without_dropout(network: nn.Module) -> None:
             module.attention_dropout = 0.0  # pyright: ignore[reportArgumentType]
 
 
+def compile_layers(network: Any) -> None:
+    """Compile each layer by itself: all are alike, so that what is compiled for the first serves them all."""
+    layers = getattr(network.get_decoder(), "layers", None)
+    if layers is None:
+        name = network.config.name_or_path or type(network).__name__
+        raise ValueError(f"compiled=True: {name} has no list of layers that could be compiled one by one")
+    for layer in layers:
+        layer.compile(dynamic=True)
+
+
 class ActingCopy:
     """A network's layers as they act: the same weights, those of linear layers rounded once and kept.
 

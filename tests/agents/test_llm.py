@@ -224,6 +224,25 @@ def test_packed_gradients_equal_padded_ones(mode: str, checkpointing: bool) -> N
         torch.testing.assert_close(a.grad, b.grad, atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_compiled_layers_have_the_gradients_of_eager_ones(checkpointing: bool) -> None:
+    eager = make_llm(FREE)
+    compiled = make_llm(FREE, compiled=True, gradient_checkpointing=checkpointing)
+    rows = played(compiled, [Talk(compiled, seed) for seed in (0, 0, 1, 2)], 4)
+    for row in rows:
+        np.testing.assert_allclose(row.logprobs, plain_logprobs(eager, row), atol=1e-5)
+    # Chains and branches, one lane and several.
+    for part in (rows, rows[:6], rows[2:3]):
+        for policy in (eager, compiled):
+            policy.model.zero_grad()
+            found = policy.logprobs(part)
+            (found.logprobs + 0.1 * found.entropy).mean().backward()
+        for a, b in zip(eager.parameters(), compiled.parameters(), strict=True):
+            assert a.grad is not None and b.grad is not None
+            torch.testing.assert_close(a.grad, b.grad, atol=1e-5, rtol=1e-4)
+
+
 def test_entropy_is_that_of_the_distribution() -> None:
     policy = make_llm(FREE)
     prompt = Talk(policy, 0).request.prompt_ids
@@ -360,7 +379,14 @@ def test_models_that_would_be_computed_wrongly_are_refused() -> None:
     tokenizer = make_tokenizer()
     with pytest.raises(ValueError, match="do not match"):
         LLMPolicy(make_model(tokenizer, vocab_size=300), tokenizer)
-    from transformers import GraniteConfig, GraniteForCausalLM, MistralConfig, MistralForCausalLM
+    from transformers import (
+        GPT2Config,
+        GPT2LMHeadModel,
+        GraniteConfig,
+        GraniteForCausalLM,
+        MistralConfig,
+        MistralForCausalLM,
+    )
 
     sizes: dict[str, Any] = {
         "vocab_size": 600,
@@ -372,6 +398,9 @@ def test_models_that_would_be_computed_wrongly_are_refused() -> None:
     }
     with pytest.raises(ValueError, match="layers that do not attend to everything before them"):
         LLMPolicy(MistralForCausalLM(MistralConfig(**sizes, sliding_window=8)), tokenizer)
+    bare = GPT2LMHeadModel(GPT2Config(vocab_size=600, n_embd=32, n_layer=1, n_head=2))
+    with pytest.raises(ValueError, match="compiled=True: GPT2LMHeadModel has no list of layers"):
+        LLMPolicy(bare, tokenizer, compiled=True)
     with pytest.raises(ValueError, match="changes the logits after its output layer"):
         LLMPolicy(GraniteForCausalLM(GraniteConfig(**sizes, logits_scaling=3.0)), tokenizer)
 

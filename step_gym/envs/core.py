@@ -332,12 +332,14 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
         """
         super().reset(seed=seed)
         self._task = self._choose_task(options or {})
-        self._steps, self._score, self._over, self._fault = 0, None, False, None
+        # Over until it has begun: what else `_begin` raises leaves a world that is neither old nor new.
+        self._steps, self._score, self._over, self._fault = 0, None, True, None
         try:
             self._view = self._begin(self._task)
         except EnvironmentFault as fault:
             self._fault = str(fault)
             self._view = View("", digest("env_error"), screenshot=self._blank_screen())
+        self._over = False
         return self._observation(), self._info(self._view)
 
     def _blank_screen(self) -> np.ndarray | None:
@@ -458,6 +460,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], str]):
         if snapshot.world != type(self).__name__:
             raise ValueError(f"snapshot of {snapshot.world} cannot be restored into {type(self).__name__}")
         task = self.tasks.by_id(snapshot.task_id)
+        self._over = True
         self._load(task, snapshot.state)
         self._task, self._view, self._fault = task, snapshot.view, None
         self._steps, self._score = snapshot.steps, snapshot.score

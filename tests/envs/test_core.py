@@ -245,6 +245,26 @@ def test_a_refused_reset_leaves_the_episode_running() -> None:
     assert env.step("add")[0]["text"] == "2"
 
 
+def test_a_world_that_is_half_begun_or_half_loaded_cannot_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> Any:
+        raise OSError("the game file is damaged")
+
+    env = CountingEnv()
+    env.reset(options={"task_id": "train-0"})
+    snapshot = env.snapshot()
+    for name, call in (
+        ("_begin", lambda: env.reset(options={"task_id": "train-1"})),
+        ("_load", lambda: env.restore(snapshot)),
+    ):
+        with monkeypatch.context() as patch, pytest.raises(OSError, match="damaged"):
+            patch.setattr(env, name, fail)
+            call()
+        with pytest.raises(ResetNeeded):
+            env.step("add")
+        env.restore(snapshot)
+        assert env.step("add")[0]["text"] == "1"
+
+
 def test_a_snapshot_shares_nothing_with_the_environment() -> None:
     env = CountingEnv()
     env.reset(seed=0, options={"task_id": "train-1"})

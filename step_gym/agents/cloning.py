@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -76,25 +78,24 @@ def collect_demonstrations(
     `pictures` keeps the screenshots, where the world has them.
     """
     rng = np.random.default_rng([seed, 5])
-    env = CandidateActions(gym.make(env_id, **env_kwargs))
     expert = expert_for(env_id)
     found = []
-    for task_id in task_ids:
-        observation, info = env.reset(seed=0, options={"task_id": task_id})
-        expert.reset(observation, info)
-        instruction, steps, over = observation["instruction"], [], False
-        while not over:
-            action = expert.act(observation, info)
-            if noise and rng.random() < noise:
-                action = str(rng.choice(info["candidate_actions"]))
-            admissible, candidates = info.get("admissible_actions"), info.get("candidate_actions")
-            picture = observation.get("screenshot") if pictures else None
-            steps.append(DemoStep(observation["text"], admissible, candidates, action, picture))
-            observation, _, terminated, truncated, info = env.step(action)
-            over = terminated or truncated
-        if info.get("is_success"):
-            found.append(Demonstration(instruction, tuple(steps)))
-    env.close()
+    with contextlib.closing(CandidateActions(gym.make(env_id, **env_kwargs))) as env:
+        for task_id in task_ids:
+            observation, info = env.reset(seed=0, options={"task_id": task_id})
+            expert.reset(observation, info)
+            instruction, steps, over = observation["instruction"], [], False
+            while not over:
+                action = expert.act(observation, info)
+                if noise and rng.random() < noise:
+                    action = str(rng.choice(info["candidate_actions"]))
+                admissible, candidates = info.get("admissible_actions"), info.get("candidate_actions")
+                picture = observation.get("screenshot") if pictures else None
+                steps.append(DemoStep(observation["text"], admissible, candidates, action, picture))
+                observation, _, terminated, truncated, info = env.step(action)
+                over = terminated or truncated
+            if info.get("is_success"):
+                found.append(Demonstration(instruction, tuple(steps)))
     return found
 
 
@@ -102,15 +103,20 @@ def _silent(done: int, of: int, loss: float) -> None:
     """Report nothing."""
 
 
-def demonstrate(config: TrainConfig, task_ids: Sequence[str]) -> list[Demonstration]:
-    """Expert episodes on the tasks. Raises `ValueError` with fewer than two, one of which is held out."""
+def demonstrate(
+    config: TrainConfig, task_ids: Sequence[str], *, pictures: bool = False
+) -> list[Demonstration]:
+    """Expert episodes on the tasks, with their screenshots if `pictures`, which take much memory.
+
+    Raises `ValueError` with fewer than two, one of which is held out.
+    """
     demos = collect_demonstrations(
         config.env.id,
         config.env.kwargs,
         task_ids,
         config.warm_start.noise,
         config.seed,
-        pictures=config.policy.path != "tiny",
+        pictures,
     )
     if len(demos) < 2:
         raise ValueError(
@@ -179,73 +185,102 @@ def clone(
         progress: Called after each minibatch.
 
     Returns:
-        epochs (passes over the demonstrations); loss (mean of the last 20 minibatches); held_out_loss (of
-        the weights that are kept); held_out_losses (after each epoch, empty without patience); skipped
-        (minibatches whose loss was not finite); probe_success. Losses are mean negative log-probabilities of
-        an action, in nats.
+        epochs (passes over the demonstrations); loss (mean of the last 20 minibatches whose loss was finite);
+        held_out_loss (of the weights that are kept); held_out_losses (after each epoch, empty without
+        patience); skipped (minibatches whose loss was not finite); probe_success. Losses are mean negative
+        log-probabilities of an action, in nats.
 
     Raises:
+        ValueError: No demonstrated action was among its candidates.
         NonFiniteLoss: The loss was not finite in several minibatches in a row.
         OutOfMemory: The memory does not hold half the token budget.
     """
     held_out = max(1, len(demos) // 10)
     rows = [row for n, demo in enumerate(demos[held_out:]) for row in _rows(policy, demo, config, n)]
     test_rows = [row for n, demo in enumerate(demos[:held_out]) for row in _rows(policy, demo, config, n)]
-    settings, warm = config.optimizer, config.warm_start
-    settings = dataclasses.replace(settings, learning_rate=warm.learning_rate)
+    if not rows or not test_rows:
+        raise ValueError(
+            f"no demonstrated action of {len(demos)} episodes is among its candidate actions, or none of "
+            "those held out: raise warm_start.demonstrations, or use another environment"
+        )
+    warm = config.warm_start
+    settings = dataclasses.replace(config.optimizer, learning_rate=warm.learning_rate)
     state = UpdateState(settings.microbatch_tokens)
     optimizer = make_optimizer(policy, settings)
     rng = np.random.default_rng([config.seed, 4])
     losses: list[float] = []
-    held_out_losses: list[float] = []
-    best: list[torch.Tensor] = []
-    success, used, skipped, step = None, 0, 0, 0
-    for _ in range(warm.epochs):
-        for chosen in _minibatches(rows, rng, whole_episodes=policy.shares_prefixes):
-            step, used = step + 1, used + len(chosen)
-            loss = _fit(policy, optimizer, [rows[i] for i in chosen], settings, state)
-            progress(used, warm.epochs * len(rows), loss)
-            losses.append(loss)
-            skipped += state.non_finite > 0
-            if probe is not None and step % warm.probe_every == 0:
-                success = probe.success(policy, step)
-                if success >= probe.target:
-                    break
-        else:
-            if warm.patience:
-                held_out_losses.append(held_out_loss(policy, test_rows, state))
-                if held_out_losses[-1] == min(held_out_losses):
-                    best = [parameter.detach().clone() for parameter in policy.parameters()]
-                elif len(held_out_losses) - 1 - int(np.argmin(held_out_losses)) >= warm.patience:
-                    break
-            continue
-        break
-    if best and held_out_losses[-1] > min(held_out_losses):
-        with torch.no_grad():
-            for parameter, kept in zip(policy.parameters(), best, strict=True):
-                parameter.copy_(kept)
+    best = _BestEpoch(policy)
+    success, used, skipped = None, 0, 0
+    passes = _passes(rows, rng, warm.epochs, whole_episodes=policy.shares_prefixes)
+    for step, (chosen, ends_epoch) in enumerate(passes, 1):
+        used += len(chosen)
+        loss = _fit(policy, optimizer, [rows[i] for i in chosen], settings, state)
+        progress(used, warm.epochs * len(rows), loss)
+        losses += [loss] if math.isfinite(loss) else []
+        skipped += state.non_finite > 0
+        if probe is not None and step % warm.probe_every == 0:
+            success = probe.success(policy, step)
+            if success >= probe.target:
+                break
+        if ends_epoch and warm.patience:
+            best.look(held_out_loss(policy, test_rows, state))
+            if best.epochs_since >= warm.patience:
+                break
+    best.put_back()
     optimizer.zero_grad(set_to_none=True)
     return {
         "epochs": used / len(rows),
         "loss": float(np.mean(losses[-20:])) if losses else None,
         "held_out_loss": held_out_loss(policy, test_rows, state),
-        "held_out_losses": held_out_losses,
+        "held_out_losses": best.losses,
         "skipped": skipped,
         "probe_success": success,
     }
 
 
-def _minibatches(
-    rows: Sequence[TrainRow], rng: np.random.Generator, *, whole_episodes: bool
-) -> Iterator[np.ndarray]:
-    """Indices of the rows of each minibatch of an epoch."""
-    if whole_episodes:
-        episodes = np.array([row.episode for row in rows])
-        yield from minibatches(episodes, MINIBATCH, rng, whole_episodes=True)
-        return
-    order = rng.permutation(len(rows))
-    for start in range(0, len(rows), MINIBATCH):
-        yield order[start : start + MINIBATCH]
+class _BestEpoch:
+    """The weights of the epoch whose held-out loss was the lowest.
+
+    Attributes:
+        losses: Held-out loss after each epoch.
+        epochs_since: Epochs after the best.
+    """
+
+    def __init__(self, policy: TrainablePolicy) -> None:
+        self._policy = policy
+        self._weights: list[torch.Tensor] = []
+        self.losses: list[float] = []
+
+    @property
+    def epochs_since(self) -> int:
+        return len(self.losses) - 1 - int(np.argmin(self.losses))
+
+    def look(self, loss: float) -> None:
+        """Take in the loss after an epoch."""
+        self.losses.append(loss)
+        if loss == min(self.losses):
+            self._weights = [parameter.detach().clone() for parameter in self._policy.parameters()]
+
+    def put_back(self) -> None:
+        """Give the policy its best weights, unless the last epoch was the best or none was looked at."""
+        if self._weights and self.losses[-1] > min(self.losses):
+            with torch.no_grad():
+                for parameter, kept in zip(self._policy.parameters(), self._weights, strict=True):
+                    parameter.copy_(kept)
+
+
+def _passes(
+    rows: Sequence[TrainRow], rng: np.random.Generator, epochs: int, *, whole_episodes: bool
+) -> Iterator[tuple[np.ndarray, bool]]:
+    """Indices of the rows of each minibatch, and whether it is the last of its epoch."""
+    episodes = np.array([row.episode for row in rows])
+    for _ in range(epochs):
+        if whole_episodes:
+            chosen = minibatches(episodes, MINIBATCH, rng, whole_episodes=True)
+        else:
+            chosen = np.split(rng.permutation(len(rows)), range(MINIBATCH, len(rows), MINIBATCH))
+        for number, indices in enumerate(chosen, 1):
+            yield indices, number == len(chosen)
 
 
 def _fit(

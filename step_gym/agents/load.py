@@ -60,6 +60,13 @@ def is_language_model(path: str) -> bool:
     return path != "tiny" and _saved_kind(path) != "tiny"
 
 
+def reads_pictures(policy: TrainablePolicy) -> bool:
+    """Whether screenshots are part of the policy's prompts."""
+    from step_gym.agents.llm import LLMPolicy
+
+    return isinstance(policy, LLMPolicy) and policy.pictures is not None
+
+
 def saved_history(path: str) -> HistoryConfig | None:
     """What the prompts of the saved policy in a folder held in training; None where nothing says so."""
     return read_policy(path).history if (Path(path) / "policy.json").is_file() else None

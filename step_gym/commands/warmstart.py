@@ -63,7 +63,7 @@ def _cloned(config: TrainConfig, progress: Progress) -> tuple[TrainablePolicy, d
 
     from step_gym.agents.cloning import clone, demonstrate, new_tiny_policy
     from step_gym.agents.evaluate import task_set
-    from step_gym.agents.load import load_policy
+    from step_gym.agents.load import load_policy, reads_pictures
     from step_gym.agents.runtime import resolve_device
     from step_gym.agents.samplers import FreshTasks
 
@@ -78,6 +78,7 @@ def _cloned(config: TrainConfig, progress: Progress) -> tuple[TrainablePolicy, d
         train_ids = list(task_set(config.env).split(config.env.train_split).ids())
         # The same draw as that of a run's own warm start.
         fresh = FreshTasks(train_ids, np.random.default_rng([config.seed, 2]))
-        demos = demonstrate(config, fresh.draw(min(config.warm_start.demonstrations, len(train_ids))))
+        shown = fresh.draw(min(config.warm_start.demonstrations, len(train_ids)))
+        demos = demonstrate(config, shown, pictures=policy is not None and reads_pictures(policy))
     policy = policy or new_tiny_policy(config, demos, device=device)
     return policy, {"demonstrations": len(demos), **clone(policy, demos, config, progress=count)}

@@ -8,13 +8,24 @@ import numpy as np
 import pytest
 import torch
 
-from step_gym.agents.cloning import Probe, clone, collect_demonstrations, held_out_loss, warm_start
+from step_gym.agents.cloning import (
+    Demonstration,
+    DemoStep,
+    Probe,
+    clone,
+    collect_demonstrations,
+    demonstrate,
+    held_out_loss,
+    warm_start,
+)
 from step_gym.agents.config import EnvConfig, HistoryConfig, PolicyConfig, TrainConfig, WarmStartConfig
+from step_gym.agents.load import reads_pictures
 from step_gym.agents.policy import Request
 from step_gym.agents.tiny import TinyPolicy
 from step_gym.agents.update import NonFiniteLoss, UpdateState
 from step_gym.wrappers.candidates import CandidateActions
 from step_gym.wrappers.prompt import PromptHistory
+from tests.agents.language_models import make_llm
 from tests.agents.tiny_policies import make_policy, make_rows
 
 CONFIG = TrainConfig(
@@ -163,6 +174,25 @@ def test_the_held_out_loss_is_a_mean_over_actions() -> None:
     rows = make_rows(policy, 9)
     expected = -np.mean([row.logprobs.sum() for row in rows])
     assert held_out_loss(policy, rows, UpdateState(300)) == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_actions_that_were_no_candidates_cannot_be_learnt() -> None:
+    step = DemoStep("you see a mug", None, ["take mug 1"], "go to cabinet 2")
+    with pytest.raises(ValueError, match="no demonstrated action of 3 episodes is among its candidate"):
+        clone(make_policy(), [Demonstration("put a mug", (step,))] * 3, CONFIG)
+
+
+def test_only_a_policy_that_reads_pictures_gets_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = dataclasses.replace(
+        CONFIG, env=EnvConfig("STEP-AndroidWorld-v0", {"profile": "360x800"}), seed=0
+    )
+    world = gym.make(config.env.id, **config.env.kwargs)
+    shown = list(world.get_wrapper_attr("tasks").split("train").ids())[:2]
+    world.close()
+    for pictures in (False, True):
+        demos = demonstrate(config, shown, pictures=pictures)
+        assert [step.picture is not None for step in demos[0].steps] == [pictures] * len(demos[0].steps)
+    assert not reads_pictures(make_policy()) and not reads_pictures(make_llm())
 
 
 def test_too_few_demonstrations_are_refused() -> None:

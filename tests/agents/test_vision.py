@@ -17,7 +17,7 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 
 from step_gym.agents.config import PolicyConfig
 from step_gym.agents.llm import LLMConfig, LLMPolicy
-from step_gym.agents.load import reference_policy
+from step_gym.agents.load import reads_pictures, reference_policy
 from step_gym.agents.policy import Request, TrainRow
 from step_gym.agents.pretrained import load_pretrained
 from step_gym.agents.vision import Pictures
@@ -111,7 +111,7 @@ def plain_logprobs(policy: LLMPolicy, row: TrainRow, shown: list[int]) -> np.nda
 
 def test_a_picture_is_the_tokens_its_processor_gives_it() -> None:
     policy = make_policy()
-    assert policy.pictures is not None
+    assert policy.pictures is not None and reads_pictures(policy)
     tokens = policy.pictures.tokens(screen(0))
     assert len(tokens) == 4 and all(token < 0 for token in tokens)
     assert policy.pictures.tokens(screen(0).copy()) == tokens

@@ -1,8 +1,7 @@
 """The report of a run: one HTML page with curves, rates per task, the budget, and episodes step by step.
 
-What a run came to is gathered here; the page's look and drawing are in `assets/report`. Nothing is
-loaded from
-outside, and text that a model or a world wrote reaches the page as data, never as markup.
+What a run came to is gathered here; the page's look and drawing are in `assets/report`. Nothing is loaded
+from outside, and text that a model or a world wrote reaches the page as data, never as markup.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import base64
 import hashlib
 import html
 import json
+import math
 import os
 import re
 import sqlite3
@@ -85,7 +85,7 @@ def gather(folder: Path) -> dict[str, Any]:
     rounds = _cumulative([line for line in metrics if line["kind"] == "round"])
     histories = _read_histories(folder / "success.sqlite", notes)
     episodes, instructions = _read_episodes(folder / "trajectories", notes)
-    train_split = (config.get("env") or {}).get("train_split")
+    train_split = _part(config, "env").get("train_split")
     evaluations = [line for line in metrics if line["kind"] == "evaluation"]
     evaluations.sort(key=lambda line: (line["round"], line["split"] == train_split))
     tasks = task_data(histories, instructions)
@@ -93,7 +93,7 @@ def gather(folder: Path) -> dict[str, Any]:
         "title": _title(config),
         "run": folder.resolve().name,
         "status": _status(config, rounds, notes),
-        "facts": _facts(config, about, folder),
+        "facts": _facts(config, about, _parameters(folder, notes)),
         "notes": notes,
         "figures": _figures(rounds, evaluations, tasks, metrics),
         "rounds": rounds,
@@ -120,7 +120,20 @@ def _read_object(path: Path, notes: list[str]) -> dict[str, Any]:
     except ValueError as error:
         notes.append(f"{path.name} cannot be read: {error}.")
         return {}
-    return value if isinstance(value, dict) else {}
+    if isinstance(value, dict):
+        return value
+    notes.append(f"{path.name} cannot be read: it is no JSON object.")
+    return {}
+
+
+def _part(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A group of a configuration; an empty one where the file holds something else."""
+    value = config.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+_EVALUATION = {"split": str, "rate": float | int, "low": float | int, "high": float | int}
+"""What a line about an evaluation must hold to be drawn."""
 
 
 def _read_metrics(path: Path, notes: list[str]) -> list[dict[str, Any]]:
@@ -133,7 +146,10 @@ def _read_metrics(path: Path, notes: list[str]) -> list[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             record = json.loads(line)
-            found[record["kind"], int(record.get("round", 0)), record.get("split")] = record
+            needed = {"round": int} | (_EVALUATION if record["kind"] == "evaluation" else {})
+            if not all(isinstance(record[name], kind) for name, kind in needed.items()):
+                raise TypeError(f"a line of kind {record['kind']} has values of other types")
+            found[record["kind"], record["round"], record.get("split")] = record
         except (ValueError, KeyError, TypeError):
             bad += bool(line.strip())
     if bad:
@@ -192,8 +208,8 @@ def _cumulative(rounds: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _title(config: Mapping[str, Any]) -> str:
-    env = config.get("env") or {}
-    if not isinstance(env, Mapping) or "id" not in env or "algorithm" not in config:
+    env = _part(config, "env")
+    if "id" not in env or "algorithm" not in config:
         return "A training run"
     world = re.sub(r"^STEP-|-v\d+$", "", str(env["id"]))
     return f"{str(config['algorithm']).upper()} on {world}"
@@ -221,26 +237,28 @@ def _status(
     return {"kind": "other", "text": f"{done} rounds"}
 
 
-def _facts(config: Mapping[str, Any], about: Mapping[str, Any], folder: Path) -> list[tuple[str, str]]:
+def _facts(
+    config: Mapping[str, Any], about: Mapping[str, Any], parameters: int | None
+) -> list[tuple[str, str]]:
     """What was run, as pairs for the head of the page."""
-    env, policy = config.get("env") or {}, config.get("policy") or {}
+    env, policy = _part(config, "env"), _part(config, "policy")
     facts: list[tuple[str, str]] = []
     if env:
-        kwargs = ", ".join(f"{key}={value}" for key, value in (env.get("kwargs") or {}).items())
+        kwargs = ", ".join(f"{key}={value}" for key, value in _part(env, "kwargs").items())
         facts.append(("Environment", f"{env.get('id')}" + (f" ({kwargs})" if kwargs else "")))
     if "algorithm" in config:
-        settings = ", ".join(f"{key}={value}" for key, value in (config.get("settings") or {}).items())
+        settings = ", ".join(f"{key}={value}" for key, value in _part(config, "settings").items())
         facts.append(("Algorithm", f"{config['algorithm']}" + (f" ({settings})" if settings else "")))
     if policy:
-        size = _parameters(folder)
-        facts.append(("Policy", f"{policy.get('path')}" + (f", {size:,} parameters" if size else "")))
+        size = f", {parameters:,} parameters" if parameters else ""
+        facts.append(("Policy", f"{policy.get('path')}{size}"))
     if {"tasks_per_round", "copies"} <= config.keys():
         facts.append(("Each round", f"{config['tasks_per_round']} tasks × {config['copies']} rollouts"))
     if "seed" in config:
         facts.append(("Seed", str(config["seed"])))
     if about.get("attempt"):
         facts.append(("Resumed", "once" if about["attempt"] == 1 else f"{about['attempt']} times"))
-    packages = about.get("packages") or {}
+    packages = _part(about, "packages")
     versions = [
         f"step-gym {step_gym.__version__}",
         *(f"{name} {number}" for name, number in packages.items()),
@@ -251,22 +269,26 @@ def _facts(config: Mapping[str, Any], about: Mapping[str, Any], folder: Path) ->
     return facts
 
 
-def _parameters(folder: Path) -> int | None:
-    """Number of weights in the newest checkpoint, from the head of its safetensors file; None without one."""
-    found = sorted((folder / "checkpoints").glob("round-*/policy/model.safetensors"))
-    if not found:
-        return None
-    with found[-1].open("rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-    shapes = [entry["shape"] for name, entry in header.items() if name != "__metadata__"]
-    return sum(_product(shape) for shape in shapes)
+def _parameters(folder: Path, notes: list[str]) -> int | None:
+    """Number of weights in the newest checkpoint, from the heads of its safetensors files; None without one.
 
-
-def _product(shape: Sequence[int]) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size
+    A file that cannot be read gets a note.
+    """
+    found = sorted((folder / "checkpoints").glob("round-*/policy/model*.safetensors"))
+    total = 0
+    for path in [path for path in found if path.parent == found[-1].parent]:
+        try:
+            with path.open("rb") as file:
+                size = int.from_bytes(file.read(8), "little")
+                if size > path.stat().st_size:
+                    raise ValueError("its head is longer than the file")
+                header = json.loads(file.read(size))
+            shapes = [entry["shape"] for name, entry in header.items() if name != "__metadata__"]
+            total += sum(map(math.prod, shapes))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            notes.append(f"{path.relative_to(folder)} cannot be read: {error}.")
+            return None
+    return total or None
 
 
 def _figures(

@@ -96,12 +96,14 @@ def _progress(histories: Histories) -> list[dict[str, int]]:
     for task_id, points in histories.items():
         for point in points:
             by_round.setdefault(point.round, []).append((task_id, point.rate))
-    rates: dict[str, float] = {}
-    progress = []
+    is_mastered: dict[str, bool] = {}
+    mastered, progress = 0, []
     for round in sorted(by_round):
-        rates.update(by_round[round])
-        mastered = sum(rate > MASTERED for rate in rates.values())
-        progress.append({"round": round, "seen": len(rates), "mastered": mastered})
+        for task_id, rate in by_round[round]:
+            # Counted as they change: where every episode is a round, rounds are as many as episodes.
+            mastered += (rate > MASTERED) - is_mastered.get(task_id, False)
+            is_mastered[task_id] = rate > MASTERED
+        progress.append({"round": round, "seen": len(is_mastered), "mastered": mastered})
     return progress
 
 

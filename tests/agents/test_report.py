@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import save_file
 
 from step_gym.agents.report import gather, write_report
 from step_gym.wrappers.success import SuccessRecord
@@ -203,6 +204,40 @@ def test_a_crashed_run_says_what_is_missing(tmp_path: Path) -> None:
     assert "1 line of metrics.jsonl cannot be read" in notes
     assert "success.sqlite cannot be read" in notes and "Damaged, and left out" in notes
     assert len(data["rounds"]) == 2 and data["episodes"]["items"] == []
+
+
+def test_parts_that_hold_something_else_are_named(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run", rounds=2)
+    (folder / "config.json").write_text(
+        '{"env": "toy", "policy": [1], "settings": 3, "rounds": "two", "algorithm": "step"}'
+    )
+    (folder / "run.json").write_text('{"packages": ["torch"]}')
+    with (folder / "metrics.jsonl").open("a") as file:
+        file.write('{"kind": "evaluation", "round": 2, "split": "train"}\n{"kind": "round"}\n[1]\n')
+        file.write('{"kind": "round", "round": "3"}\n')
+    policy = folder / "checkpoints" / "round-00002" / "policy"
+    policy.mkdir(parents=True)
+    (policy / "model.safetensors").write_bytes(b"\xff" * 20)
+    data = data_of(write_report(folder))
+    assert data["title"] == "A training run" and len(data["rounds"]) == 2
+    assert ("4 lines of metrics.jsonl cannot be read and were left out; a crash may have cut one short."
+            in data["notes"])  # fmt: skip
+    assert (
+        "checkpoints/round-00002/policy/model.safetensors cannot be read: its head is longer than the file."
+        in data["notes"]
+    )
+    (folder / "config.json").write_text("[]")
+    assert "config.json cannot be read: it is no JSON object." in gather(folder)["notes"]
+
+
+def test_parameters_of_all_files_of_the_newest_checkpoint_count(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run", rounds=1)
+    for round, parts in ((0, ("",)), (1, ("-00001-of-00002", "-00002-of-00002"))):
+        policy = folder / "checkpoints" / f"round-{round:05d}" / "policy"
+        policy.mkdir(parents=True)
+        for part in parts:
+            save_file({"a": np.zeros((3, 4)), "b": np.zeros(5)}, policy / f"model{part}.safetensors")
+    assert any(name == "Policy" and "34 parameters" in value for name, value in gather(folder)["facts"])
 
 
 def test_metrics_of_a_resumed_run_count_once(tmp_path: Path) -> None:

@@ -1,14 +1,17 @@
 """What does recording cost the rollout, and how many bytes does a recorded step take?
 
-`python -m benchmarks.recording [--quick]`. One process plays a world with a random policy that acts over the
-candidate actions and answers with completions, in turn without a recorder and with one that writes to disk.
-Its time includes the journal and ends when all lies on disk as Parquet shards. Two policies on the Toy world:
+`python -m benchmarks.recording [--quick]`. One process plays a world over the candidate actions, in turn without
+a recorder and with one that writes to disk. Its time includes the journal and ends when all lies on disk as
+Parquet shards. Three policies play the Toy world:
 
-- `history` builds its prompt with `PromptHistory` at every step, as any policy must, with about the cheapest
-  tokenizer there can be (one dictionary look-up a word);
-- `precomputed` takes ready prompt arrays, so that little but the environment is left to compare with.
+- `tiny` is the tiny policy, untrained, over 64 environments in lockstep, as in training; its records are asked
+  for when an episode ends, as the trainer does;
+- `history` is random and builds its prompt with `PromptHistory` at every step, as any policy must, with about
+  the cheapest tokenizer there can be (one dictionary look-up a word);
+- `precomputed` is random and takes ready prompt arrays, so that little but the environment is left to compare
+  with.
 
-The latter also plays the slower worlds, those with a screen both with and without screenshots.
+The last one also plays the slower worlds, those with a screen both with and without screenshots.
 
 Bytes are counted on 30-step `append` histories (ALFWorld with a random policy, cut after 30 steps: no Toy
 task lasts so long), against the same records as JSON lines with whole prompts.
@@ -18,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import itertools
 import json
 import os
 import platform
@@ -61,8 +65,9 @@ _HEAD = (
     "The task : "
 )
 
-Play = Callable[[gymnasium.Env[Any, Any], Iterable[str], random.Random], tuple[int, int]]
-"""Plays the tasks of these ids; returns the number of steps and of prompt tokens."""
+Envs = Sequence[gymnasium.Env[Any, Any]]
+Play = Callable[[Envs, Iterable[str], random.Random], tuple[int, int]]
+"""Plays the tasks of these ids in these environments; returns the number of steps and of prompt tokens."""
 
 
 class WordFormat:
@@ -92,12 +97,56 @@ class WordFormat:
         return self.encode("Your command is :")
 
 
+def tiny_player() -> Play:
+    """The tiny policy with fresh weights, all environments in lockstep."""
+    from step_gym.agents.cloning import demonstrate, new_tiny_policy
+    from step_gym.agents.config import preset
+    from step_gym.agents.policy import Request
+    from step_gym.agents.rollout import prompt_history
+
+    config = preset("toy")
+    with gymnasium.make("STEP-Toy-v0", split="train") as env:
+        ids = list(env.get_wrapper_attr("tasks").ids())[:100]
+    policy = new_tiny_policy(config, demonstrate(config, ids), device="cpu")
+
+    def play(envs: Envs, task_ids: Iterable[str], rng: random.Random) -> tuple[int, int]:
+        policy.reseed([rng.getrandbits(32)])
+        waiting = iter(task_ids)
+        idle = [(env, prompt_history(policy, config.history)) for env in envs]
+        playing: list[tuple[gymnasium.Env[Any, Any], PromptHistory, Request]] = []
+        steps = tokens = 0
+        while True:
+            for task_id in itertools.islice(waiting, len(idle)):
+                env, history = idle.pop()
+                observation, info = env.reset(options={"task_id": task_id})
+                prompt = history.begin(observation["instruction"], observation["text"])
+                playing.append((env, history, Request(prompt, info["candidate_actions"])))
+            if not playing:
+                return steps, tokens
+            completions = policy.act([request for _, _, request in playing])
+            still = []
+            for (env, history, request), completion in zip(playing, completions, strict=True):
+                observation, _, terminated, truncated, info = env.step(completion)
+                steps, tokens = steps + 1, tokens + len(request.prompt_ids)
+                if terminated or truncated:
+                    if isinstance(env, RecordTrajectory):
+                        assert env.last_episode is not None and env.last_episode.steps
+                    idle.append((env, history))
+                else:
+                    prompt = history.advance(completion.action_ids, observation["text"])
+                    still.append((env, history, Request(prompt, info["candidate_actions"])))
+            playing = still
+
+    return play
+
+
 def history_player() -> Play:
     """A random policy that builds its prompt as an `append` history."""
     words = WordFormat()
     logprobs = np.full(64, -1.25, dtype=np.float32)
 
-    def play(env: gymnasium.Env[Any, Any], task_ids: Iterable[str], rng: random.Random) -> tuple[int, int]:
+    def play(envs: Envs, task_ids: Iterable[str], rng: random.Random) -> tuple[int, int]:
+        (env,) = envs
         history = PromptHistory(words, "append", max_tokens=4096)
         steps = tokens = 0
         for task_id in task_ids:
@@ -127,7 +176,8 @@ def precomputed_player() -> Play:
     turn = np.concatenate([ids, np.arange(8, dtype=np.int32)])
     prompts = [np.concatenate([np.arange(100, dtype=np.int32), *[turn] * i]) for i in range(64)]
 
-    def play(env: gymnasium.Env[Any, Any], task_ids: Iterable[str], rng: random.Random) -> tuple[int, int]:
+    def play(envs: Envs, task_ids: Iterable[str], rng: random.Random) -> tuple[int, int]:
+        (env,) = envs
         steps = tokens = 0
         for task_id in task_ids:
             _, info = env.reset(options={"task_id": task_id})
@@ -146,31 +196,33 @@ def precomputed_player() -> Play:
     return play
 
 
-def measure(play: Play, repetitions: int, episodes: int, **env: Any) -> dict[str, Any]:
-    """Steps per second without and with a recorder, in turn, over the same tasks and choices."""
-    plain_env, inner_env = (CandidateActions(gymnasium.make(**env)) for _ in range(2))
-    ids = list(plain_env.get_wrapper_attr("tasks").ids())[:TASKS]
+def measure(play: Play, repetitions: int, episodes: int, number: int = 1, **env: Any) -> dict[str, Any]:
+    """Steps per second of some environments without and with recorders, in turn, over the same episodes."""
+    plain_envs, inner_envs = (
+        [CandidateActions(gymnasium.make(**env)) for _ in range(number)] for _ in range(2)
+    )
+    ids = list(plain_envs[0].get_wrapper_attr("tasks").ids())[:TASKS]
     task_ids = [ids[i % len(ids)] for i in range(episodes)]
     plain, recorded, plain_cpu, recorded_cpu = [], [], [], []
     steps = tokens = 0
     with tempfile.TemporaryDirectory() as folder, TrajectoryWriter(folder, "benchmark") as writer:
-        recorder = RecordTrajectory(inner_env, writer=writer)
-        for warm_up in (plain_env, recorder):
+        recorders = [RecordTrajectory(inner, writer=writer) for inner in inner_envs]
+        for warm_up in (plain_envs, recorders):
             play(warm_up, task_ids, random.Random(0))
         writer.flush()
         for repetition in range(repetitions):
             wall, cpu = time.perf_counter(), time.process_time()
-            steps, tokens = play(plain_env, task_ids, random.Random(repetition))
+            steps, tokens = play(plain_envs, task_ids, random.Random(repetition))
             plain.append(steps / (time.perf_counter() - wall))
             plain_cpu.append((time.process_time() - cpu) / steps)
             wall, cpu = time.perf_counter(), time.process_time()
-            again, _ = play(recorder, task_ids, random.Random(repetition))
+            again, _ = play(recorders, task_ids, random.Random(repetition))
             writer.flush()
             recorded.append(steps / (time.perf_counter() - wall))
             recorded_cpu.append((time.process_time() - cpu) / steps)
-            assert again == steps and recorder.steps_without_tokens == 0
-    plain_env.close()
-    inner_env.close()
+            assert again == steps and not any(recorder.steps_without_tokens for recorder in recorders)
+    for made in (*plain_envs, *inner_envs):
+        made.close()
     lost = [1 - after / before for before, after in zip(plain, recorded, strict=True)]
     low, _, high = statistics.quantiles(lost, n=4)
     return {
@@ -272,8 +324,10 @@ def main() -> None:
     quick = parser.parse_args().quick
     repetitions, episodes = (3, 1536) if quick else (10, 8192)
     players = {"history": history_player(), "precomputed": precomputed_player()}
-    toy = {"id": "STEP-Toy-v0", "split": "train"}
-    rates = {name: measure(player, repetitions, episodes, **toy) for name, player in players.items()}
+    toy: dict[str, Any] = {"id": "STEP-Toy-v0", "split": "train"}
+    lockstep = measure(tiny_player(), 2 if quick else 5, 64 if quick else 1024, 64, **toy)
+    rates = {"tiny": lockstep}
+    rates |= {name: measure(player, repetitions, episodes, **toy) for name, player in players.items()}
     print_rates("policy on the Toy world", rates)
     worlds = {}
     for name, (number, env) in WORLDS.items():
@@ -282,11 +336,11 @@ def main() -> None:
     print_rates("world", worlds)
     sizes = measure_bytes(64 if quick else 512)
     print_table([f"bytes per step, {HISTORY_STEPS}-step histories", ""], list(sizes.items()))
-    precomputed = {f"precomputed_{name}": value for name, value in rates["precomputed"].items()}
+    others = {f"{name}_{key}": rates[name][key] for name in ("tiny", "precomputed") for key in rates[name]}
     versions = f"Python {platform.python_version()}, pyarrow {pyarrow.__version__}"
     machine = f"{os.cpu_count()} CPUs {platform.machine()}, {versions}"
     more = {"worlds": worlds, "machine": machine, "quick": quick}
-    finish("recording", {**rates["history"], **sizes, **precomputed, **more})
+    finish("recording", {**rates["history"], **sizes, **others, **more})
 
 
 if __name__ == "__main__":

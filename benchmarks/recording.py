@@ -1,11 +1,11 @@
 """What does recording cost the rollout, and how many bytes does a recorded step take?
 
-`python -m benchmarks.recording [--quick]`. One process plays a world over the candidate actions, in turn without
-a recorder and with one that writes to disk. Its time includes the journal and ends when all lies on disk as
-Parquet shards. Three policies play the Toy world:
+`python -m benchmarks.recording [--quick]`. One process plays a world over the candidate actions, in turn
+without a recorder and with one that writes to disk. Its time includes the journal and ends when all lies on
+disk as Parquet shards. Three policies play the Toy world:
 
-- `tiny` is the tiny policy, untrained, over 64 environments in lockstep, as in training; its records are asked
-  for when an episode ends, as the trainer does;
+- `tiny` is the tiny policy, untrained, over 64 environments in lockstep, as in training; its records are
+  asked for when an episode ends, as the trainer does;
 - `history` is random and builds its prompt with `PromptHistory` at every step, as any policy must, with about
   the cheapest tokenizer there can be (one dictionary look-up a word);
 - `precomputed` is random and takes ready prompt arrays, so that little but the environment is left to compare

@@ -7,10 +7,10 @@ share their edges. Nothing reaches out of its parent: what has no room is cut to
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from step_gym.envs.machine import fonts
-from step_gym.envs.machine.placed import Box, Placed, ViewState, displayed, field_state
+from step_gym.envs.machine.placed import BOXES, Box, Placed, ViewState, displayed, field_state
 from step_gym.envs.machine.statics import Statics
 from step_gym.envs.machine.text_editing import TextState
 from step_gym.envs.machine.text_layout import fit, offset_of, wrap
@@ -66,6 +66,8 @@ _OWN_SIZES = {
 BUTTON_ICON = 20.0
 BUTTON_GAP = 8.0
 _UNBOUNDED = 1 << 20
+# As `Placed._make` in half the time: there are hundreds in a screen.
+_placed = partial(tuple.__new__, Placed)
 _NO_PADDING = (0, 0, 0, 0)
 
 
@@ -278,27 +280,28 @@ class _Layout:
 
     def place(self, view: View, left: int, top: int, width: int, height: int, clip: Box) -> Placed:
         """Give a view its box, and its children theirs."""
-        known = self._known
-        if known is not None and known.keeps(view):
-            return known.place(self.place_afresh, view, left, top, width, height, clip)
+        if self._known is not None:
+            return self._known.place(self.place_afresh, view, left, top, width, height, clip)
         return self.place_afresh(view, left, top, width, height, clip)
 
-    def place_afresh(self, view: View, left: int, top: int, width: int, height: int, clip: Box) -> Placed:
-        """The same without looking for one that is known."""
+    def place_afresh(
+        self, view: View, left: int, top: int, width: int, height: int, clip: Box, look: object | None = None
+    ) -> Placed:
+        """The same without looking for one that is known; see `Placed` for `look`."""
         right, bottom = left + width, top + height
-        box = content = Box(left, top, right, bottom)
+        box = content = BOXES[left, top, right, bottom]
         clip = box.intersect(clip)
         style = view.style
         pads = style.padding
         if pads != _NO_PADDING:
             px = self.px
             inner_left, inner_top = min(left + px[pads[0]], right), min(top + px[pads[1]], bottom)
-            content = Box(
+            content = BOXES[
                 inner_left,
                 inner_top,
                 max(right - px[pads[2]], inner_left),
                 max(bottom - px[pads[3]], inner_top),
-            )
+            ]
         focused = view.id == self.state.focus and view.id != ""
         kind = view.kind
         children: tuple[Placed, ...] = ()
@@ -314,7 +317,7 @@ class _Layout:
             if style.justify != "start" and needed < content.height:
                 spare = content.height - needed
                 at = content.top + (spare // 2 if style.justify == "center" else spare)
-                content = Box(content.left, at, content.right, at + needed)
+                content = BOXES[content.left, at, content.right, at + needed]
         elif kind == "button":
             content, lines = self._button(view, content)
         elif kind == "field":
@@ -323,11 +326,12 @@ class _Layout:
         elif kind == "scroll":
             # Its padding scrolls along, so that what is scrolled reaches to the edges.
             if view.direction == "row":
-                content = Box(left, content.top, right, content.bottom)
+                content = BOXES[left, content.top, right, content.bottom]
             else:
-                content = Box(content.left, top, content.right, bottom)
+                content = BOXES[content.left, top, content.right, bottom]
             children, offset, extent = self._scroll(view, content, clip)
-        return Placed(view, box, clip, children, lines, content, state, focused, offset, extent, self.scale)
+        fields = (view, box, clip, children, lines, content, state, focused, offset, extent, self.scale, look)
+        return _placed(fields)
 
     def _button(self, view: View, content: Box) -> tuple[Box, tuple[str, ...]]:
         w, h = self._button_size(view, content.width)
@@ -338,7 +342,7 @@ class _Layout:
             lines = fit(view.text, room, self._text_px(view), view.style.weight, 1)[2]
         left = content.left + max((content.width - w) // 2, 0)
         top = content.top + (content.height - h) // 2
-        return Box(left, top, left + w, top + h), lines
+        return BOXES[left, top, left + w, top + h], lines
 
     def _field(
         self, view: View, content: Box, state: TextState, focused: bool
@@ -355,7 +359,7 @@ class _Layout:
         caret = round(offset_of(text, state.cursor, size_px, view.style.weight)) if focused else 0
         offset = max(caret - content.width + self.px[2], 0)
         top = content.top + (content.height - line_height) // 2
-        return Box(content.left, top, content.right, top + line_height), (text,), offset, 0
+        return BOXES[content.left, top, content.right, top + line_height], (text,), offset, 0
 
     def _scroll(self, view: View, content: Box, clip: Box) -> tuple[tuple[Placed, ...], int, int]:
         """The children of a scroll that can be seen, how far it is scrolled, and of how much."""

@@ -62,10 +62,6 @@ class Statics:
         self._last_focus, self._focus = self._focus, focus
         self._last, self._now = self._now, {}
 
-    def keeps(self, view: View) -> bool:
-        """Whether a view is looked for among those that were placed before."""
-        return view.is_static or id(view) in self._kept or _is_row(view)
-
     def place(
         self,
         afresh: Callable[..., Placed],
@@ -78,14 +74,18 @@ class Statics:
     ) -> Placed:
         """The placed view: one that looks as it did in the same place, or what `afresh` gives."""
         # The placed view holds its view, so an identity names one view as long as it is here.
-        key = id(view) if view.is_static or id(view) in self._kept else view.id
+        key: int | str = id(view)
+        if not view.is_static and key not in self._kept:
+            if not _is_row(view):
+                return afresh(view, left, top, width, height, clip)
+            key = view.id
         last = self._last.get(key)
         if last is not None and last[0].box == (left, top, left + width, top + height) and last[1] == clip:
-            found = self._as_before(view, last[0])
+            found = last[0] if view.is_static and view is last[0].view else self._as_before(view, last[0])
             if found is not None:
                 self._now[key] = last if found is last[0] else (found, clip)
                 return found
-        found = afresh(view, left, top, width, height, clip)._replace(look=object())
+        found = afresh(view, left, top, width, height, clip, object())
         self._now[key] = (found, clip)
         return found
 
@@ -93,7 +93,7 @@ class Statics:
         """The old place of a view that looks and behaves as it did, None of another one."""
         if view is not old.view:
             return _renewed(view, old, self._focus)
-        if view.is_static or self._focus == self._last_focus:
+        if self._focus == self._last_focus:
             return old
         touched = any(focus and find(view, focus) for focus in (self._focus, self._last_focus))
         return None if touched else old

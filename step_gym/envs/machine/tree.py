@@ -17,19 +17,18 @@ def hit(root: Placed, x: float, y: float, takes: Callable[[View], bool]) -> tupl
     Returns:
         The path, or nothing where no view takes it.
     """
-    return _hit(root, x, y, takes) or ()
+    return (root.clip.contains(x, y) and _hit(root, x, y, takes)) or ()
 
 
 def _hit(placed: Placed, x: float, y: float, takes: Callable[[View], bool]) -> tuple[Placed, ...] | None:
     """The path; empty where an opaque view stops it; None where it may go on to what lies behind."""
-    left, top, right, bottom = placed.clip
-    if not (left <= x < right and top <= y < bottom):
-        return None
     below: tuple[Placed, ...] | None = None
     for child in reversed(placed.children):
-        below = _hit(child, x, y, takes)
-        if below is not None:
-            break
+        left, top, right, bottom = child.clip
+        if left <= x < right and top <= y < bottom:
+            below = _hit(child, x, y, takes)
+            if below is not None:
+                break
     if below:
         return (placed, *below)
     if takes(placed.view):

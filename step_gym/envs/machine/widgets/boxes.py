@@ -113,32 +113,12 @@ def box(
     on_long_press: Handler | None = None,
 ) -> View:
     """Views laid out by "row", "column", "stack" or, with `columns`, "grid"; None is left out."""
-    style = Style(
-        width=width,
-        height=height,
-        grow=grow,
-        padding=sides(padding),
-        gap=gap,
-        align=align,
-        justify=justify,
-        background=background,
-        radius=radius,
-        border=border,
-        elevation=elevation,
-    )
-    return View(
-        "box",
-        id,
-        description=description,
-        children=tuple([view for view in views if view is not None]),
-        direction=direction,
-        columns=columns,
-        style=style,
-        on_tap=on_tap,
-        on_long_press=on_long_press,
-        selected=selected,
-        enabled=enabled,
-    )
+    # By position, which takes two thirds of the time.
+    pads = sides(padding)
+    style = Style(width, height, grow, pads, gap, align, justify, background, radius, border, elevation)
+    children = tuple([view for view in views if view is not None])
+    before = ("box", id, "", description, "", "", children, direction, columns, style)
+    return View(*before, on_tap, on_long_press, selected=selected, enabled=enabled)
 
 
 def row(*views: View | None, **options: Unpack[BoxOptions]) -> View:

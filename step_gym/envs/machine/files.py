@@ -147,7 +147,7 @@ class FileSystem:
         Raises:
             OSError: ENOENT where nothing does, and what `real_path` raises.
         """
-        found = self._get(self._resolve(path, follow))
+        found = self._plain(path) or self._get(self._resolve(path, follow))
         if found is None:
             raise _error(errno.ENOENT, path)
         return found
@@ -323,6 +323,17 @@ class FileSystem:
         self._put(self._resolve(path, follow=True), changed, path, touch=False)
 
     # Inside
+
+    def _plain(self, path: str) -> Node | None:
+        """What lies at a path of names without links; None for others, which `_resolve` sees to."""
+        if path[:1] != "/":
+            return None
+        node: Node | None = self._state.root
+        for name in path[1:].split("/"):
+            if not isinstance(node, Directory):
+                return None
+            node = node.entries.get(name)
+        return None if isinstance(node, Symlink) else node
 
     def _get(self, parts: list[str]) -> Node | None:
         node: Node | None = self._state.root

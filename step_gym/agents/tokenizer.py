@@ -54,6 +54,8 @@ class TinyTokenizer:
         self._backend = backend
         vocabulary = backend.get_vocab()
         self.pad_id, self.end_id, self.act_id = (vocabulary[token] for token in SPECIAL_TOKENS)
+        # One object a token, which texts in the cache share: ints of their own would take five times as much.
+        self._tokens = list(range(max(vocabulary.values()) + 1))
         self.encode = lru_cache(cache_size)(self._encode)
 
     @classmethod
@@ -94,7 +96,8 @@ class TinyTokenizer:
 
     def _encode(self, text: str) -> tuple[int, ...]:
         """Ids of a text, without special tokens; `encode` caches it, since observations repeat."""
-        return tuple(self._backend.encode(_storable(text), add_special_tokens=False).ids)
+        ids = self._backend.encode(_storable(text), add_special_tokens=False).ids
+        return tuple(map(self._tokens.__getitem__, ids))
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ids; special tokens are left out, bytes that are not UTF-8 become U+FFFD."""

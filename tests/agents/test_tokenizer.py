@@ -68,6 +68,11 @@ def test_the_vocabulary_stays_within_its_bound() -> None:
         TinyTokenizer.train(texts(), vocab_size=100)
 
 
+def test_encoded_texts_share_their_numbers() -> None:
+    encoded = [token for text in texts() for token in TOKENIZER.encode(f"{text}.")]
+    assert len({id(token) for token in encoded}) == len(set(encoded)) < len(encoded) / 4
+
+
 def test_training_is_deterministic() -> None:
     again = TinyTokenizer.train(texts() * 3, vocab_size=512)
     assert [again.encode(text) for text in texts()] == [TOKENIZER.encode(text) for text in texts()]

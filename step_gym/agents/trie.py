@@ -5,8 +5,8 @@ Sampling over the allowed tokens gives each action the product of its branch pro
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -83,15 +83,31 @@ def walk_forced(node: dict[int, Any]) -> tuple[list[int], dict[int, Any]]:
 
 
 class TrieCache:
-    """Tries by action set: sets repeat, above all in one episode and between the episodes of a task."""
+    """Tries by action set: sets repeat, above all in one episode and between the episodes of a task.
 
-    def __init__(self, encode: Callable[[str], Sequence[int]], end_id: int, cache_size: int = 8_192) -> None:
-        self._encode, self._end_id = encode, end_id
-        self._cached = lru_cache(cache_size)(self._build)
+    Args:
+        encode: See `ActionTrie`.
+        end_id: See `ActionTrie`.
+        max_actions: Actions of the tries that are remembered, the last one aside. Sets are of very different
+            sizes, and an action takes about a kilobyte and a half.
+    """
 
-    def _build(self, actions: tuple[str, ...]) -> ActionTrie:
-        return ActionTrie(actions, self._encode, self._end_id)
+    def __init__(
+        self, encode: Callable[[str], Sequence[int]], end_id: int, max_actions: int = 400_000
+    ) -> None:
+        self._encode, self._end_id, self._max_actions = encode, end_id, max_actions
+        self._tries: OrderedDict[tuple[str, ...], ActionTrie] = OrderedDict()
+        self._actions = 0
 
     def __call__(self, actions: Sequence[str]) -> ActionTrie:
         """The trie of an action set, built at most once while it is remembered."""
-        return self._cached(tuple(actions))
+        key = tuple(actions)
+        trie = self._tries.get(key)
+        if trie is not None:
+            self._tries.move_to_end(key)
+            return trie
+        trie = self._tries[key] = ActionTrie(key, self._encode, self._end_id)
+        self._actions += len(trie)
+        while self._actions > self._max_actions and len(self._tries) > 1:
+            self._actions -= len(self._tries.popitem(last=False)[1])
+        return trie

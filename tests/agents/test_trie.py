@@ -68,3 +68,15 @@ def test_equal_action_sets_share_one_trie() -> None:
     cache = TrieCache(letters, END)
     assert cache(["a", "b"]) is cache(("a", "b"))
     assert cache(["b", "a"]) is not cache(["a", "b"])
+
+
+def test_tries_are_remembered_up_to_a_number_of_actions() -> None:
+    cache = TrieCache(letters, END, max_actions=5)
+    small, other = cache(["a", "b"]), cache(["c", "d", "d"])
+    assert cache(["a", "b"]) is small
+    third = cache(["e", "f"])
+    assert cache(["a", "b"]) is small and cache(["e", "f"]) is third, "the newest are remembered"
+    assert cache(["c", "d", "d"]) is not other, "the one asked for longest ago is not"
+    large = cache(list("abcdefgh"))
+    assert cache(list("abcdefgh")) is large
+    assert cache(["e", "f"]) is not third

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from step_gym.envs.machine.clock import SECOND
@@ -27,34 +28,13 @@ class PanelScreen:
     def build(self, ui: ProgramWindow) -> View:
         """From left to right: launcher, windows in the order of opening, indicators, clock."""
         machine = ui.machine
-        settings = machine.settings
+        is_24h = machine.settings.get("org.gnome.desktop.interface", "clock-format") != "12h"
         windows = sorted(machine.manager.order, key=lambda window: window.id)
-        now = datetime.fromtimestamp(machine.clock.now_ns // SECOND, UTC)
-        is_24h = settings.get("org.gnome.desktop.interface", "clock-format") != "12h"
-        time = f"{now:%H:%M}" if is_24h else f"{now.hour % 12 or 12}:{now:%M %p}"
-        room = ui.bounds.width - 420
-        width = min(_WIDEST, room // max(len(windows), 1))
-        return row(
-            ui.kept(_launcher, machine.shell.launcher_is_open),
-            *(
-                ui.kept(
-                    _window_button,
-                    window.id,
-                    window.program.name,
-                    window.title,
-                    machine.manager.active == window.id,
-                    window.is_minimised,
-                    width,
-                )
-                for window in windows
-            ),
-            spacer(),
-            ui.kept(_indicators),
-            ui.kept(_clock, time, f"{now:%a} {now.day} {now:%b}"),
-            background="surface_container",
-            padding=(6, 0),
-            gap=4,
+        buttons = tuple(
+            (w.id, w.program.name, w.title, machine.manager.active == w.id, w.is_minimised) for w in windows
         )
+        minute = machine.clock.now_ns // SECOND // 60
+        return ui.kept(_bar, machine.shell.launcher_is_open, buttons, ui.bounds.width, *_told(minute, is_24h))
 
     def popup(self, ui: ProgramWindow, name: str) -> Sequence[Item]:
         """What a right click on a window's button offers; `name` is the window's id."""
@@ -68,6 +48,35 @@ class PanelScreen:
             Item("Minimize", on_tap=lambda: machine.minimise(id), enabled=not window.is_minimised),
             Item("Close", on_tap=lambda: machine.close(id)),
         )
+
+
+@lru_cache(maxsize=64)
+def _told(minute: int, is_24h: bool) -> tuple[str, str]:
+    """Time and date."""
+    now = datetime.fromtimestamp(minute * 60, UTC)
+    time = f"{now:%H:%M}" if is_24h else f"{now.hour % 12 or 12}:{now:%M %p}"
+    return time, f"{now:%a} {now.day} {now:%b}"
+
+
+def _bar(
+    ui: ProgramWindow,
+    is_open: bool,
+    buttons: tuple[tuple[int, str, str, bool, bool], ...],
+    room: int,
+    time: str,
+    date: str,
+) -> View:
+    width = min(_WIDEST, (room - 420) // max(len(buttons), 1))
+    return row(
+        ui.kept(_launcher, is_open),
+        *(ui.kept(_window_button, *button, width) for button in buttons),
+        spacer(),
+        ui.kept(_indicators),
+        ui.kept(_clock, time, date),
+        background="surface_container",
+        padding=(6, 0),
+        gap=4,
+    )
 
 
 def _launcher(ui: ProgramWindow, is_open: bool) -> View:

@@ -31,6 +31,7 @@ BAR_WIDTH = 12
 _TEXT = 13
 PAD = 5
 _MOST_KNOWN = 16  # contents of workbooks
+_MOST_ROWS = 500  # that one contents hands on to the next
 _LINE = "#e3e5e8"
 _HEADER = "#f6f8fa"
 _HEADER_ON = "#d3e3fd"
@@ -153,13 +154,46 @@ class _Shown(NamedTuple):
 
 
 class _Contents:
-    """What columns of a sheet show, row by row, while nothing is selected; found once."""
+    """What columns of a sheet show, row by row, while nothing is selected; found once.
 
-    def __init__(self, book: Workbook, index: int, columns: tuple[tuple[int, int, int], ...]) -> None:
+    Args:
+        book: The workbook.
+        index: Of the sheet.
+        columns: As `Viewport` has them.
+        before: Another with these columns; rows in which nothing changed since are its rows.
+    """
+
+    def __init__(
+        self,
+        book: Workbook,
+        index: int,
+        columns: tuple[tuple[int, int, int], ...],
+        before: _Contents | None = None,
+    ) -> None:
         self.book, self.index, self.columns = book, index, columns
         self.used = book.sheets[index].used
         self._cells: dict[int, tuple[_Shown, ...]] = {}
         self._views: dict[int, View] = {}
+        if before and before.used.right == self.used.right and len(before._views) <= _MOST_ROWS:
+            changed = self._changed(before)
+            self._cells = {row: found for row, found in before._cells.items() if row not in changed}
+            self._views = {row: found for row, found in before._views.items() if row not in changed}
+
+    def _changed(self, before: _Contents) -> set[int]:
+        """The rows that may look other than they did."""
+        last, last_before = self.used.bottom, before.used.bottom
+        rows = set(range(min(last, last_before) + 2, max(last, last_before) + 2))
+        for old, new in (
+            (before.book.sheets[before.index].cells, self.book.sheets[self.index].cells),
+            (before.book.values[before.index], self.book.values[self.index]),
+        ):
+            rows.update(at[0] for at in old.keys() - new.keys())
+            for at, value in new.items():
+                other = old.get(at)
+                # True is 1, and 0 may be -0.
+                if value is not other and (type(value) is not type(other) or value != other or not value):
+                    rows.add(at[0])
+        return rows
 
     def cells(self, row: int) -> tuple[_Shown, ...]:
         """The cells that are told of: in the used part of the sheet and one beyond."""
@@ -193,9 +227,10 @@ def _contents(book: Workbook, index: int, columns: tuple[tuple[int, int, int], .
     """Those of a workbook, which is told by its identity: comparing its cells would cost more."""
     found = _known.get((id(book), index, columns))
     if found is None:
+        before = next((each for each in reversed(_known.values()) if each.columns == columns), None)
         if len(_known) >= _MOST_KNOWN:
             _known.clear()
-        found = _known[id(book), index, columns] = _Contents(book, index, columns)
+        found = _known[id(book), index, columns] = _Contents(book, index, columns, before)
     return found
 
 

@@ -39,7 +39,7 @@ class NumericView(CandidateActions):
     - `outcomes`: `int8[N, F]`, in sixteenths, what was read in the six steps after a candidate was last taken
       in this episode, each step counting half the one before: a memory of texts that were shown once;
     - `taken`: `float32[N, 2]`, log(1 + n), n being how often a candidate was taken in this episode, and how
-      often in a state with the present `state_key`; 23 is that of four thousand million;
+      often in a state with the present `state_key`; below 23, which is that of nearly ten thousand million;
     - `mask`: `int8[N]`, 1 where there is a candidate.
 
     All texts are hashed alike, so that a word has the same place in every part. A screenshot is left out.
@@ -107,7 +107,7 @@ class NumericView(CandidateActions):
         self, action: int | np.integer | np.ndarray
     ) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         """Take the candidate of an index; an array holds one number, as SB3's `predict` gives it."""
-        index, candidates = int(action), self._candidates_now
+        index, candidates = int(np.asarray(action).item()), self._candidates_now
         chosen = candidates[index] if 0 <= index < len(candidates) else None
         # An empty action is malformed in every world: it costs a step and changes nothing.
         observation, reward, terminated, truncated, info = super().step("" if chosen is None else chosen)

@@ -81,6 +81,14 @@ def test_an_index_without_a_candidate_costs_a_step(index: int) -> None:
     assert info["is_success"] is False
 
 
+@pytest.mark.parametrize("index", [np.int64(1), np.array(1), np.array([1])])
+def test_an_index_may_come_as_an_array(index: np.ndarray) -> None:
+    env, other = toy(), toy()
+    for world in (env, other):
+        world.reset(options={"task_id": "train-d2-12-0"})
+    assert env.step(index)[-1]["state_key"] == other.step(1)[-1]["state_key"]
+
+
 def test_what_followed_an_action_is_remembered() -> None:
     """By hand: two rooms, there and back; each text counts half as much for every step since."""
     env = toy()

@@ -247,6 +247,7 @@ class _Run:
         rows = training_rows(records, batch, result, config.invalid_penalty, keep_zeros)
         update = self._update(policy, rows, rng)
         played = [rates[task] for task in set(task_ids) if task in rates]
+        fresh_ids = set(batch_ids)
         self._log(
             {
                 "kind": "round",
@@ -256,7 +257,7 @@ class _Run:
                 "env_steps": sum(map(len, episodes)),
                 "success": float(np.mean([bool(e.is_success) for e in valid])) if valid else None,
                 "mean_steps": float(np.mean([len(e) for e in valid])) if valid else None,
-                "resampled": len(task_ids) - sum(task in set(batch_ids) for task in task_ids),
+                "resampled": len(task_ids) - sum(task in fresh_ids for task in task_ids),
                 "tasks": len(rates),
                 "mastered": sum(rate > MASTERED for rate in rates.values()),
                 "mean_rate": float(np.mean(played)) if played else None,

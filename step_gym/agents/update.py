@@ -238,10 +238,8 @@ def policy_update(
     """
     if loss_config.kl_penalty and reference is None:
         raise ValueError(f"kl_penalty={loss_config.kl_penalty} needs a reference policy")
-    cap = loss_config.importance_cap
-    if cap == "auto":
-        cap = None if policy.samples_exactly else AUTO_CAP
-        loss_config = dataclasses.replace(loss_config, importance_cap=cap)
+    cap = _importance_cap(policy, loss_config)
+    loss_config = dataclasses.replace(loss_config, importance_cap=cap)
     state = state or UpdateState(config.microbatch_tokens)
     rows = [row for row in rows if row.weight > 0]
     batch = _Batch.of(policy, rows, loss_config, state, reference)
@@ -266,6 +264,13 @@ def policy_update(
     optimizer.zero_grad(set_to_none=True)
     policy.version += int(watch.steps > 0)
     return {"rows": len(rows), **watch.metrics(cap)}
+
+
+def _importance_cap(policy: TrainablePolicy, config: LossConfig) -> float | None:
+    """The cap of importance weights, what "auto" stands for settled."""
+    if config.importance_cap == "auto":
+        return None if policy.samples_exactly else AUTO_CAP
+    return config.importance_cap
 
 
 @dataclass(frozen=True, slots=True)

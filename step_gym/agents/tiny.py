@@ -61,6 +61,28 @@ class TinyConfig:
     max_new_tokens: int = 48
 
 
+def _check_network(model: LlamaForCausalLM, tokenizer: TinyTokenizer) -> None:
+    """Raise `ValueError` for what the lean forward pass leaves out."""
+    config = model.config
+    wanted = {
+        "attention_bias": False,
+        "mlp_bias": False,
+        "hidden_act": "silu",
+        "num_key_value_heads": config.num_attention_heads,
+    }
+    for name, value in wanted.items():
+        if getattr(config, name) != value:
+            raise ValueError(
+                f"the network has {name}={getattr(config, name)!r}, a tiny policy is computed with "
+                f"{value!r}: take a network of TinyPolicy.create, or LLMPolicy for any other"
+            )
+    if config.vocab_size < tokenizer.vocab_size:
+        raise ValueError(
+            f"the network has {config.vocab_size} embeddings, its tokenizer {tokenizer.vocab_size} tokens: "
+            "they do not match"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class TinyPromptFormat:
     """The instruction with an end mark, then each observation with the mark that asks for an action."""
@@ -88,8 +110,8 @@ class TinyPolicy(SamplingState):
 
     Args:
         tokenizer: Its tokenizer.
-        model: Its network, with as many key-value heads as heads and at least as many embeddings as the
-            tokenizer has tokens.
+        model: Its network, without biases, with as many key-value heads as heads and at least as many
+            embeddings as the tokenizer has tokens.
         config: Sizes; only `max_new_tokens` is used beyond building the network.
         device: "cpu" or a CUDA device.
         precision: "float32", or "bfloat16" for autocast over float32 weights, which pays on a GPU and on CPUs
@@ -97,6 +119,9 @@ class TinyPolicy(SamplingState):
         seed: Seed of the sampling generator.
         batch_tokens: Prompt tokens read at once when acting; bounds memory and keeps the activations near the
             cache.
+
+    Raises:
+        ValueError: The network is one that `llama` would compute wrongly.
 
     Attributes:
         model: The network; weights are float32.
@@ -120,6 +145,7 @@ class TinyPolicy(SamplingState):
         seed: int = 0,
         batch_tokens: int | None = None,
     ) -> None:
+        _check_network(model, tokenizer)
         self.tokenizer = tokenizer
         self.config = config or TinyConfig()
         self.device = torch.device(device)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from step_gym.agents.policy import Request, TrainRow
 from step_gym.agents.tiny import TinyConfig, TinyPolicy
@@ -264,6 +265,22 @@ def test_a_damaged_folder_is_named_in_one_line(tmp_path: Path, name: str, conten
     with pytest.raises(ValueError, match=r"test_\S+ is damaged \(.+\): take another checkpoint") as caught:
         TinyPolicy.load(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"attention_bias": True}, "attention_bias=True, a tiny policy is computed with False"),
+        ({"hidden_act": "gelu"}, "hidden_act='gelu'"),
+        ({"num_key_value_heads": 1}, "num_key_value_heads=1, a tiny policy is computed with 2"),
+        ({"vocab_size": 300}, "300 embeddings, its tokenizer 318 tokens"),
+    ],
+)
+def test_networks_that_would_be_computed_wrongly_are_refused(change: dict, message: str) -> None:
+    policy = make_policy()
+    config = LlamaConfig.from_dict(policy.model.config.to_dict() | change)
+    with pytest.raises(ValueError, match=message):
+        TinyPolicy(policy.tokenizer, LlamaForCausalLM(config))
 
 
 def test_auto_is_float32_on_a_cpu() -> None:

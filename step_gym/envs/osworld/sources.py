@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import tempfile
@@ -66,8 +67,7 @@ class Sources:
         check_source(url, self.downloads)
         try:
             if url.startswith("data:"):
-                with urllib.request.urlopen(url) as opened:
-                    return opened.read()
+                return _content(url)
             if url.startswith("file:"):
                 return Path(urllib.request.url2pathname(urllib.parse.urlsplit(url).path)).read_bytes()
         except (OSError, ValueError) as error:
@@ -76,6 +76,15 @@ class Sources:
         if not kept.exists():
             _write(kept, _fetch(url))
         return kept.read_bytes()
+
+
+def _content(url: str) -> bytes:
+    """What a `data:` address holds (RFC 2397)."""
+    kind, comma, text = url.strip().partition(",")
+    if not comma:
+        raise ValueError("no comma before the data")
+    content = urllib.parse.unquote_to_bytes(text)
+    return base64.decodebytes(content) if kind.endswith(";base64") else content
 
 
 def _base_name(url: str) -> str:

@@ -229,7 +229,7 @@ class Shell:
     def capture(self, script: str) -> str:
         """What a script prints, without newlines at the end, as `$(script)` gives it."""
         sink = Sink(self.budget, PIPE_BYTES)
-        self.status = self.run_child(script, replace(self.streams, stdout=sink))
+        self.status = self.run_child(script, Streams(self.streams.stdin, sink, self.streams.stderr))
         return decode(sink.data().replace(b"\0", b"")).rstrip("\n")
 
     def parameter(self, name: str) -> str | None:
@@ -279,7 +279,7 @@ class Shell:
             for index, command in enumerate(pipeline.commands):
                 is_last = index == len(pipeline.commands) - 1
                 sink = streams.stdout if is_last else Sink(self.budget, PIPE_BYTES)
-                stage = replace(streams, stdin=source, stdout=sink)
+                stage = Streams(source, sink, streams.stderr)
                 child = self.child()
                 # Stages run one after the other: one that would go on until its reader leaves (`yes | head`)
                 # takes half the budget, and the reader gets the rest.
@@ -345,7 +345,9 @@ class Shell:
             self.machine.files.write(path, b"", append=redirect.operator == ">>")
             sink = Sink(self.budget)
             pending.append((path, sink))
-        return replace(streams, stderr=sink) if redirect.fd == 2 else replace(streams, stdout=sink)
+        if redirect.fd == 2:
+            return Streams(streams.stdin, streams.stdout, sink)
+        return Streams(streams.stdin, sink, streams.stderr)
 
     def _body(self, command: Command, streams: Streams) -> int:
         body = command.body

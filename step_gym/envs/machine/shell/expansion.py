@@ -35,11 +35,23 @@ def expand_words(shell: Shell, words: tuple[Word, ...]) -> list[str]:
     """The arguments that words become; each gives none, one or several."""
     arguments: list[str] = []
     for word in words:
+        if len(word) == 1 and isinstance(part := word[0], Text) and _stands_for_itself(part):
+            arguments.append(_bounded(shell, part.text))
+            continue
         for segments in _fields(shell, _with_home(shell, word)):
             arguments.extend(_file_names(shell, segments))
             if len(arguments) > _MAX_FIELDS:
                 raise Exhausted
     return arguments
+
+
+def _stands_for_itself(part: Text) -> bool:
+    """Whether nothing in a text is replaced: neither a home directory nor a pattern."""
+    return part.quoted or (part.text[:1] != "~" and not _has_wildcard(part.text))
+
+
+def _has_wildcard(text: str) -> bool:
+    return "*" in text or "?" in text or "[" in text
 
 
 def expand_text(shell: Shell, word: Word) -> str:
@@ -180,7 +192,7 @@ def _split(text: str, separators: str) -> tuple[list[_Segments], bool, bool]:
 
 def _file_names(shell: Shell, segments: _Segments) -> list[str]:
     text = _bounded(shell, "".join(piece for piece, _ in segments))
-    if not any(character in piece for piece, quoted in segments if not quoted for character in "*?["):
+    if not any(not quoted and _has_wildcard(piece) for piece, quoted in segments):
         return [text]
     parts: list[_Segments] = [[]]
     for piece, quoted in segments:

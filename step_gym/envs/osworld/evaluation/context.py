@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,7 @@ class Context:
             ValueError: If the name leads out of the cache.
         """
         path = (self.cache_dir / name).resolve()
-        if not path.is_relative_to(self.cache_dir.resolve()):
+        if not (path.is_relative_to(self.cache_dir) or path.is_relative_to(self.cache_dir.resolve())):
             raise ValueError(f"{name!r}: leads out of the cache")
         return path
 
@@ -47,8 +48,8 @@ class Context:
         path = self.cached(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
+        if zipfile.is_zipfile(io.BytesIO(data)):
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 unpacked = sum(entry.file_size for entry in archive.infolist())
             if unpacked > MAX_UNPACKED_BYTES:
                 raise ValueError(f"{name!r}: unpacks to {unpacked} bytes, {MAX_UNPACKED_BYTES} is the most")

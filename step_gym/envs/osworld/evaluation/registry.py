@@ -201,7 +201,10 @@ def _installed(package: str) -> bool:
 
 def load(entry: Entry, name: str) -> Callable[..., Any]:
     """The function of an entry with which there is no problem."""
-    return getattr(importlib.import_module(f"{_PACKAGE}.{entry.module}"), name)
+    return getattr(_module(f"{_PACKAGE}.{entry.module}"), name)
+
+
+_module = cache(importlib.import_module)
 
 
 def load_upstream(name: str) -> Callable[..., Any]:

@@ -90,8 +90,13 @@ def to_atif(episode: EpisodeRecord, media: str = "media") -> dict[str, Any]:
 def write_atif(
     episodes: Iterable[EpisodeRecord], folder: str | os.PathLike[str], media: str = "../media"
 ) -> int:
-    """Write `to_atif` of each episode as `000000.json`, `000001.json`, ...; returns how many there were."""
+    """Write `to_atif` of each episode as `000000.json`, `000001.json`, ...; returns how many there were.
+
+    Raises `ValueError` if the folder holds documents of another export, as the two would be read as one.
+    """
     Path(folder).mkdir(parents=True, exist_ok=True)
+    if any(path.stem.isdecimal() for path in Path(folder).glob("*.json")):
+        raise ValueError(f"{folder} holds the documents of another export: choose another folder")
     count = 0
     for episode in episodes:
         text = json.dumps(to_atif(episode, media), allow_nan=False)

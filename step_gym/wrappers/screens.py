@@ -89,7 +89,8 @@ class ScreenEncoder:
     def _write(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
         target = screen_path(self._media, sha256)
-        if not target.exists():
+        # Of another size is a file that a power failure left empty: its name was on the disk before its data.
+        if not target.exists() or target.stat().st_size != len(data):
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary = self._temporary / f"{self._worker}-screen-{next(self._numbers)}.tmp"
             temporary.write_bytes(data)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 from step_gym.wrappers.export import to_atif, to_messages, write_atif, write_messages
@@ -92,5 +93,7 @@ def test_any_episode_can_be_exported(record: EpisodeRecord) -> None:
 
 def test_documents_are_numbered(tmp_path: Path) -> None:
     assert write_atif([episode("a/b"), episode("c")], tmp_path / "atif") == 2
+    with pytest.raises(ValueError, match="atif holds the documents of another export: choose another folder"):
+        write_atif([episode("d")], tmp_path / "atif")
     read = [json.loads(path.read_text()) for path in sorted((tmp_path / "atif").iterdir())]
     assert [document["trajectory_id"] for document in read] == ["a/b", "c"]

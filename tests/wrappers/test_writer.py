@@ -24,7 +24,7 @@ from step_gym.envs.core import Task
 from step_gym.envs.machine import png
 from step_gym.wrappers import journal, shards, writer
 from step_gym.wrappers.reader import read_run
-from step_gym.wrappers.screens import Screen, ScreenEncoder
+from step_gym.wrappers.screens import Screen, ScreenEncoder, screen_path
 from step_gym.wrappers.trajectory import EpisodeRecord
 from step_gym.wrappers.writer import TrajectoryWriter
 from tests.wrappers.record_samples import comparable, episode, episode_records, step
@@ -579,6 +579,16 @@ def test_screens_are_named_by_content_and_unchanged_ones_not_encoded(
     assert len({screen.sha256() for screen in many}) == 30
     np.testing.assert_array_equal(read_screen(tmp_path, first.sha256()), pixels)
     assert shards.next_number(tmp_path, "run") == 0
+
+
+def test_a_screen_that_lost_its_data_is_written_again(tmp_path: Path) -> None:
+    pixels = np.zeros((6, 8, 3), dtype=np.uint8)
+    with TrajectoryWriter(tmp_path, "run") as writer:
+        sha256 = writer.add_screen(pixels).sha256()
+    screen_path(tmp_path / "media", sha256).write_bytes(b"")
+    with TrajectoryWriter(tmp_path, "run") as writer:
+        assert writer.add_screen(pixels).sha256() == sha256
+    np.testing.assert_array_equal(read_screen(tmp_path, sha256), pixels)
 
 
 def test_a_screen_that_cannot_be_written_is_an_error_of_the_episode(tmp_path: Path) -> None:

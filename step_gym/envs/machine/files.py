@@ -429,7 +429,7 @@ class FileSystem:
             # A directory's own time moves when a name in it comes or goes, not when a file below changes.
             moved = touch and depth == len(parts) - 1 and (old is None or node is None)
             mtime_ns = self.clock.now_ns if moved else directory.mtime_ns
-            new = replace(directory, entries=entries, mtime_ns=mtime_ns)
+            new = Directory(directory.mode, mtime_ns, directory.inode, entries)
         assert isinstance(new, Directory)
         last_inode = max(self._state.last_inode, node.inode if node is not None else 0)
         self._state = FilesSnapshot(new, used, nodes, last_inode)

@@ -49,7 +49,9 @@ def find_placed(root: Placed, id: str) -> Placed | None:
     if root.view.id == id:
         return root
     for child in root.children:
-        if (found := find_placed(child, id)) is not None:
+        if child.view.id == id:
+            return child
+        if child.children and (found := find_placed(child, id)) is not None:
             return found
     return None
 

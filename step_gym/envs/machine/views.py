@@ -174,6 +174,8 @@ def find(view: View, id: str) -> View | None:
     if view.id == id:
         return view
     for child in view.children:
-        if (found := find(child, id)) is not None:
+        if child.id == id:
+            return child
+        if child.children and (found := find(child, id)) is not None:
             return found
     return None

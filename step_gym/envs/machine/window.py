@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from step_gym.envs.machine import text_editing
@@ -108,8 +107,20 @@ class Window:
         self._layers = (*self._layers[:i], layer, *self._layers[i + 1 :])
         self._changed()
 
-    def _set_state(self, **changes: Any) -> None:
-        self._set_top(replace(self.top, state=replace(self.top.state, **changes)))
+    def _set_state(
+        self,
+        texts: Mapping[str, TextState] | None = None,
+        scrolls: Mapping[str, int] | None = None,
+        focus: str | None = None,
+    ) -> None:
+        """Change what the top layer's views remember; None leaves it."""
+        top, old = self.top, self.top.state
+        state = ViewState(
+            old.texts if texts is None else texts,
+            old.scrolls if scrolls is None else scrolls,
+            old.focus if focus is None else focus,
+        )
+        self._set_top(Layer(top.screen, state, top.kind, top.anchor, top.at))
 
     # What screens and their handlers call.
 
@@ -148,7 +159,8 @@ class Window:
 
     def show(self, screen: Screen) -> None:
         """Make the top screen this one; what fields and scrolls remember stays, by their ids."""
-        self._set_top(replace(self.top, screen=screen))
+        top = self.top
+        self._set_top(Layer(screen, top.state, top.kind, top.anchor, top.at))
 
     def open(self, screen: Screen) -> None:
         """Put a new screen above; Back returns from it."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from step_gym.envs.machine.clock import SECOND
 
@@ -68,8 +67,7 @@ _NAMES = {
 _SHIFTED = dict(zip("`1234567890-=[]\\;',./", '~!@#$%^&*()_+{}|:"<>?', strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class KeyboardState:
+class KeyboardState(NamedTuple):
     """The keys at one moment.
 
     Attributes:
@@ -113,15 +111,15 @@ class Keyboard:
         held = tuple(other for other in self.state.held if other != name)
         modifier = _MODIFIERS.get(name)
         if down:
-            self.state = replace(self.state, held=(*held, name), alone=modifier == "super")
+            self.state = self.state._replace(held=(*held, name), alone=modifier == "super")
             if modifier is None and (len(name) == 1 or name in _NAMES):
                 self._press(_NAMES.get(name, name))
             return
-        self.state = replace(self.state, held=held)
+        self.state = self.state._replace(held=held)
         if modifier == "super" and self.state.alone:
             self._desktop.shell.toggle_launcher()
         elif modifier == "alt":
-            self.state = replace(self.state, order=(), step=0)
+            self.state = self.state._replace(order=(), step=0)
 
     def press(self, name: str) -> None:
         """Press a key and release it."""
@@ -220,4 +218,4 @@ class Keyboard:
             if window is not None and id != order[at] and not window.is_minimised:
                 desktop.activate(id)
         desktop.activate(order[at])
-        self.state = replace(state, order=order, step=at)
+        self.state = state._replace(order=order, step=at)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,8 +25,7 @@ _EVENT_NS = SECOND // 100
 _ARROW = ((0, 0), (0, 16.5), (3.9, 13), (6.4, 18.8), (8.9, 17.7), (6.4, 12), (11.7, 12))
 
 
-@dataclass(frozen=True, slots=True)
-class MouseState:
+class MouseState(NamedTuple):
     """The mouse at one moment.
 
     Attributes:
@@ -90,13 +88,13 @@ class Mouse:
         x = min(max(round(x), 0), desktop.width - 1)
         y = min(max(round(y), 0), desktop.height - 1)
         desktop.clock.advance(_EVENT_NS)
-        self.state = state = replace(old, x=x, y=y)
+        self.state = state = old._replace(x=x, y=y)
         if "left" not in state.held:
             return
         moved = max(abs(x - state.pressed[0]), abs(y - state.pressed[1])) > _SLOP
         if not (moved or state.dragged):
             return
-        self.state = state = replace(state, dragged=True)
+        self.state = state = state._replace(dragged=True)
         window = desktop.window(state.target) if state.target > 0 else None
         if window is None:
             if state.target == -1 and (surface := desktop.shell.foremost(*state.pressed)):
@@ -113,8 +111,8 @@ class Mouse:
             # It comes off the screen's top with the pointer at the same share of its title.
             share = state.offset[0] / window.outer.width
             self._desktop.restore_window(window.id)
-            self.state = state = replace(
-                state, offset=(round(share * window.box.width), state.offset[1], 0, 0)
+            self.state = state = state._replace(
+                offset=(round(share * window.box.width), state.offset[1], 0, 0)
             )
         self._desktop.move(window.id, state.x - state.offset[0], state.y - state.offset[1])
 
@@ -133,10 +131,10 @@ class Mouse:
         self._desktop.clock.advance(_EVENT_NS)
         self._desktop.refresh()
         if down and name not in state.held:
-            self.state = replace(state, held=(*state.held, name))
+            self.state = state._replace(held=(*state.held, name))
             self._press(name)
         elif not down and name in state.held:
-            self.state = replace(state, held=tuple(other for other in state.held if other != name))
+            self.state = state._replace(held=tuple(other for other in state.held if other != name))
             self._release(name)
 
     def click(self, x: float, y: float, button: str = "left", count: int = 1) -> None:
@@ -203,8 +201,8 @@ class Mouse:
         elif target == 0:
             desktop.manager.active = 0
         if name == "left":
-            self.state = replace(
-                state, target=target, part=part, pressed=(x, y), offset=tuple(offset), dragged=False
+            self.state = state._replace(
+                target=target, part=part, pressed=(x, y), offset=tuple(offset), dragged=False
             )
         elif name == "right" and target != -2 and part in ("", "content"):
             self._right_click(target)
@@ -233,7 +231,7 @@ class Mouse:
         state, desktop = self.state, self._desktop
         if name != "left" or state.target == -2:
             return
-        self.state = replace(state, target=-2, dragged=False)
+        self.state = state._replace(target=-2, dragged=False)
         window = desktop.window(state.target) if state.target > 0 else None
         if state.dragged:
             return
@@ -256,7 +254,7 @@ class Mouse:
         now = self._desktop.clock.elapsed_ns
         near = max(abs(x - self.state.x), abs(y - self.state.y)) <= _SLOP and now - at <= _DOUBLE_NS
         count = count % 3 + 1 if near and at >= 0 else 1
-        self.state = replace(self.state, clicked=(self.state.x, self.state.y, now, count))
+        self.state = self.state._replace(clicked=(self.state.x, self.state.y, now, count))
         return count
 
     def _click_title(self, window: ManagedWindow, count: int) -> None:

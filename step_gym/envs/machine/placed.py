@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from step_gym.envs.machine.interned import Interned
 from step_gym.envs.machine.text_editing import TextState, edit_end
 from step_gym.envs.machine.views import View
 
@@ -53,18 +54,7 @@ class Box(NamedTuple):
         ]
 
 
-class _Boxes(dict[tuple[int, int, int, int], Box]):
-    """Boxes by their edges, made once: a third of the time, and nothing for the garbage collector."""
-
-    def __missing__(self, edges: tuple[int, int, int, int]) -> Box:
-        if len(self) >= _MOST_BOXES:
-            self.clear()
-        found = self[edges] = Box(*edges)
-        return found
-
-
-_MOST_BOXES = 20_000
-BOXES = _Boxes()
+BOXES = Interned(Box, 20_000)
 
 
 @dataclass(frozen=True, slots=True)

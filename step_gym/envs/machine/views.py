@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from step_gym.envs.machine.interned import Interned
+
 # What a handler returns is of no account.
 Handler = Callable[[], object]
 
@@ -61,6 +63,7 @@ class Style(NamedTuple):
 
 
 PLAIN = Style()
+STYLES = Interned(Style, 5_000)
 
 
 class View(NamedTuple):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypedDict, Unpack
 
-from step_gym.envs.machine.views import Handler, Style, View
+from step_gym.envs.machine.views import PLAIN, STYLES, Handler, Style, View
 
+_PLAIN_TEXT = PLAIN[11:]
 Padding = float | tuple[float, float] | tuple[float, float, float, float]
 
 
@@ -63,20 +64,9 @@ def label(
     selected: bool = False,
 ) -> View:
     """A text, wrapped into its width; `max_lines=1` cuts it off with an ellipsis instead."""
-    style = Style(
-        width=width,
-        height=height,
-        grow=grow,
-        padding=sides(padding),
-        justify=justify,
-        background=background,
-        radius=radius,
-        color=color,
-        size=size,
-        weight=weight,
-        max_lines=max_lines,
-        text_align=text_align,
-    )
+    pads = sides(padding)
+    before = (width, height, grow, pads, 0.0, "stretch", justify, background, radius, "", 0, color)
+    style = STYLES[(*before, size, weight, max_lines, text_align, "")]
     return View(
         "label",
         id,
@@ -113,9 +103,9 @@ def box(
     on_long_press: Handler | None = None,
 ) -> View:
     """Views laid out by "row", "column", "stack" or, with `columns`, "grid"; None is left out."""
-    # By position, which takes two thirds of the time.
     pads = sides(padding)
-    style = Style(width, height, grow, pads, gap, align, justify, background, radius, border, elevation)
+    own = (width, height, grow, pads, gap, align, justify, background, radius, border, elevation)
+    style = STYLES[own + _PLAIN_TEXT]
     children = tuple([view for view in views if view is not None])
     before = ("box", id, "", description, "", "", children, direction, columns, style)
     return View(*before, on_tap, on_long_press, selected=selected, enabled=enabled)

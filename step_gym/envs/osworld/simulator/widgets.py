@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-from step_gym.envs.machine.views import Handler, Style, View
+from step_gym.envs.machine.views import PLAIN, STYLES, Handler, Style, View
 from step_gym.envs.machine.widgets import box
 from step_gym.envs.machine.widgets import scroll as plain_scroll
 
@@ -37,15 +37,7 @@ def text(
     role: str = "",
 ) -> View:
     """A label, on one line where nothing else is said."""
-    style = Style(
-        grow=grow,
-        width=width,
-        size=size,
-        color=color,
-        weight=weight,
-        max_lines=max_lines,
-        text_align=align,
-    )
+    style = STYLES[width, None, grow, *PLAIN[3:11], color, size, weight, max_lines, align, ""]
     return View("label", id, shown, style=style, role=role)
 
 

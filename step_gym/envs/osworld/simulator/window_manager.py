@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from step_gym.envs.machine.layers import Layer, Screen
 from step_gym.envs.machine.layout import place
 from step_gym.envs.machine.placed import Box, Placed, ViewState
+from step_gym.envs.machine.statics import Statics
 from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import box
 from step_gym.envs.osworld.simulator.program import Program
@@ -69,6 +70,7 @@ class ManagedWindow(ProgramWindow):
         self.is_maximised = False
         self.is_minimised = False
         self._decoration: tuple[tuple[object, ...], Placed] | None = None
+        self._controls = Statics(self._kept_ids)
         self._titled: tuple[tuple[Layer, ...], str] = ((), "")
 
     @property
@@ -112,35 +114,32 @@ class ManagedWindow(ProgramWindow):
         key = (outer, title, is_active, self.is_maximised)
         if self._decoration is None or self._decoration[0] != key:
             view = _decoration(self, title, is_active)
-            placed = place(view, outer.width, outer.height, 1.0, ViewState(), outer.left, outer.top)
+            self._controls.begin("")
+            placed = place(
+                view,
+                outer.width,
+                outer.height,
+                1.0,
+                ViewState(),
+                outer.left,
+                outer.top,
+                known=self._controls,
+            )
             self._decoration = (key, placed)
         return self._decoration[1]
 
 
 def _decoration(window: ManagedWindow, title: str, is_active: bool) -> View:
-    machine, id = window.machine, window.id
     color = "on_surface" if is_active else "outline"
-
-    def control(icon: str, name: str, act: str) -> View:
-        return View(
-            "button",
-            act,
-            "",
-            name,
-            icon=icon,
-            style=_CONTROL._replace(color=color),
-            on_tap=lambda: getattr(machine, act)(id),
-        )
-
     toggle = ("restore", "Restore", "toggle_maximised") if window.is_maximised else _MAXIMISE
     bar = box(
         "row",
         (
             View("icon", icon=window.program.icon, style=_ICON._replace(color=window.program.color)),
             View("label", "title", title, style=_TITLE._replace(color=color)),
-            control("minimize", "Minimize", "minimise"),
-            control(*toggle),
-            control("close", "Close", "close"),
+            window.kept(_control, "minimize", "Minimize", "minimise", color),
+            window.kept(_control, *toggle, color),
+            window.kept(_control, "close", "Close", "close", color),
         ),
         height=TITLE_HEIGHT,
         padding=(12, 0, 7, 0),
@@ -166,6 +165,12 @@ def _decoration(window: ManagedWindow, title: str, is_active: bool) -> View:
         border="" if window.is_maximised else "outline_variant",
         elevation=0 if window.is_maximised else 4,
     )
+
+
+def _control(window: ProgramWindow, icon: str, name: str, act: str, color: str) -> View:
+    machine, id = window.machine, window.id
+    style = _CONTROL._replace(color=color)
+    return View("button", act, "", name, icon=icon, style=style, on_tap=lambda: getattr(machine, act)(id))
 
 
 _RADIUS = 9

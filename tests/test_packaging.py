@@ -114,7 +114,8 @@ def test_every_dependency_is_imported_by_something() -> None:
     looked_at = 0
     for requirement in asked:
         name = re.sub("[-_.]+", "-", re.split(r"[^\w.-]", requirement)[0]).lower()
-        if name in modules and name not in ("gguf", "docker"):  # what is not installed cannot be asked for its modules
+        # What is not installed cannot be asked for its modules.
+        if name in modules and name not in ("gguf", "docker"):
             looked_at += 1
             found = (rf"(?:import|from) {module}\b|\"{module}[\".]" for module in modules[name])
             assert any(re.search(pattern, code) for pattern in found), requirement

@@ -325,7 +325,7 @@ def main() -> None:
     repetitions, episodes = (3, 1536) if quick else (10, 8192)
     players = {"history": history_player(), "precomputed": precomputed_player()}
     toy: dict[str, Any] = {"id": "STEP-Toy-v0", "split": "train"}
-    lockstep = measure(tiny_player(), 2 if quick else 5, 64 if quick else 1024, 64, **toy)
+    lockstep = measure(tiny_player(), 2 if quick else 3, 64 if quick else 512, 64, **toy)
     rates = {"tiny": lockstep}
     rates |= {name: measure(player, repetitions, episodes, **toy) for name, player in players.items()}
     print_rates("policy on the Toy world", rates)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache, partial
 
 from step_gym.envs.machine import fonts
+from step_gym.envs.machine.lengths import aligned, grow, justify, shrink
 from step_gym.envs.machine.placed import BOXES, Box, Placed, ViewState, displayed, field_state
 from step_gym.envs.machine.statics import Statics
 from step_gym.envs.machine.text_editing import TextState
@@ -252,9 +253,9 @@ class _Layout:
         free = inner - sum(widths) - gap * (len(children) - 1)
         if free < 0:
             soft = [i for i, child in enumerate(children) if widths[i] and child.style.width is None]
-            _shrink(widths, soft, -free)
+            shrink(widths, soft, -free)
         elif free > 0:
-            _grow(widths, children, free)
+            grow(widths, children, free)
         return widths
 
     def _column_heights(self, view: View, widths: list[int], inner: int, gap: int) -> list[int]:
@@ -271,9 +272,9 @@ class _Layout:
         free = inner - sum(heights) - gap * (len(children) - 1)
         if free < 0:
             soft = [i for i, c in enumerate(children) if c.style.height is None and _can_scroll(c)]
-            _shrink(heights, soft, -free)
+            shrink(heights, soft, -free)
         elif free > 0:
-            _grow(heights, children, free)
+            grow(heights, children, free)
         return heights
 
     # Where it goes.
@@ -387,7 +388,7 @@ class _Layout:
                 if horizontal:
                     children.append(self.place(child, at, content.top, length, content.height, inside))
                 else:
-                    left = _aligned(content.left, content.width - widths[i], style.align)
+                    left = aligned(content.left, content.width - widths[i], style.align)
                     children.append(self.place(child, left, at, widths[i], length, inside))
             at += length + gap
         return tuple(children), offset, extent
@@ -402,12 +403,12 @@ class _Layout:
         ]
         gap = px[style.gap]
         heights = self._column_heights(view, widths, room, gap)
-        at, gap = _justify(at, room, heights, gap, style.justify)
+        at, gap = justify(at, room, heights, gap, style.justify)
         result = []
         for child, width, height in zip(view.children, widths, heights, strict=True):
             if not 0 <= height <= end - at:
                 height = max(min(height, end - at), 0)
-            left = first if width == inner else _aligned(first, inner - width, align)
+            left = first if width == inner else aligned(first, inner - width, align)
             result.append(self.place(child, left, at, width, height, clip))
             at += height + gap
             if at > end:
@@ -420,7 +421,7 @@ class _Layout:
         inner, align, room = bottom - first, style.align, end - at
         gap = px[style.gap]
         widths = self._row_widths(view, room, gap)
-        at, gap = _justify(at, room, widths, gap, style.justify)
+        at, gap = justify(at, room, widths, gap, style.justify)
         result = []
         for child, width in zip(view.children, widths, strict=True):
             if not 0 <= width <= end - at:
@@ -430,7 +431,7 @@ class _Layout:
                 height = inner if align == "stretch" else min(self.height(child, width), inner)
             else:
                 height = min(px[own], inner)
-            top = first if height == inner else _aligned(first, inner - height, align)
+            top = first if height == inner else aligned(first, inner - height, align)
             result.append(self.place(child, at, top, width, height, clip))
             at += width + gap
             if at > end:
@@ -458,8 +459,8 @@ class _Layout:
             height = content.height
             if child.style.height is not None or not (style.justify == "stretch" or child.style.grow):
                 height = min(self.height(child, width), height)
-            top = _aligned(content.top, content.height - height, style.justify)
-            left = _aligned(content.left, content.width - width, style.align)
+            top = aligned(content.top, content.height - height, style.justify)
+            left = aligned(content.left, content.width - width, style.align)
             result.append(self.place(child, left, top, width, height, clip))
         return result
 
@@ -473,42 +474,6 @@ def _picture_size(view: View) -> tuple[int, int]:
     return int(shape[1]), int(shape[0])
 
 
-def _aligned(start: int, spare: int, align: str) -> int:
-    return start + (spare // 2 if align == "center" else spare if align == "end" else 0)
-
-
 def _can_scroll(view: View) -> bool:
     """Whether it loses nothing by being lower than its content."""
     return view.kind == "scroll" or view.multiline or any(map(_can_scroll, view.children))
-
-
-def _grow(lengths: list[int], children: tuple[View, ...], free: int) -> None:
-    """Share free pixels out by `grow`, to the last pixel."""
-    total = sum(child.style.grow for child in children)
-    if not total:
-        return
-    passed = given = 0.0
-    for i, child in enumerate(children):
-        if child.style.grow:
-            passed += child.style.grow
-            share = int(free * passed / total - given)
-            lengths[i] += share
-            given += share
-
-
-def _shrink(lengths: list[int], soft: list[int], excess: int) -> None:
-    """Take pixels from the longest of the `soft` ones, down to a common length."""
-    room = sum(lengths[i] for i in soft) - excess
-    for count, i in zip(range(len(soft), 0, -1), sorted(soft, key=lengths.__getitem__), strict=True):
-        lengths[i] = max(min(lengths[i], room // count), 0)
-        room -= lengths[i]
-
-
-def _justify(start: int, room: int, lengths: list[int], gap: int, justify: str) -> tuple[int, int]:
-    """Where the first child starts, and the gap between children."""
-    spare = room - sum(lengths) - gap * (len(lengths) - 1)
-    if spare <= 0 or justify == "start":
-        return start, gap
-    if justify == "between":
-        return start, gap + spare // max(len(lengths) - 1, 1)
-    return start + (spare // 2 if justify == "center" else spare), gap

@@ -93,7 +93,7 @@ def spare_path(folder: Path, worker: str) -> Path:
 def make_spare(folder: Path, worker: str, size: int) -> None:
     """Make ready a file of zeros for the worker's next journal.
 
-    Writing over what lies in the page cache takes a quarter of the time that making a file longer does.
+    Writing over what lies in the page cache takes a third of the time that making a file longer does.
     """
     path = spare_path(folder, worker)
     if not path.exists():

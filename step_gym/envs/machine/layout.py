@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 
 from step_gym.envs.machine import fonts
 from step_gym.envs.machine.lengths import aligned, grow, justify, shrink
+from step_gym.envs.machine.parts import PARTS
 from step_gym.envs.machine.placed import BOXES, Box, Placed, ViewState, displayed, field_state
 from step_gym.envs.machine.statics import Statics
 from step_gym.envs.machine.text_editing import TextState
@@ -100,8 +101,8 @@ class _Layout:
         self._whole = whole
         self.px = _pixels(scale)
         self.state = state
-        self._widths: dict[tuple[int, int], int] = {}
-        self._heights: dict[tuple[int, int], int] = {}
+        self._widths: dict[tuple[float, int], int] = {}
+        self._heights: dict[tuple[float, int], int] = {}
 
     def _text_px(self, view: View) -> int:
         return round(view.style.size * self.scale)
@@ -115,12 +116,14 @@ class _Layout:
             return self.px[style.width]
         if view.kind not in ("box", "scroll"):
             return min(self._own_width(view, available), available)
-        key = (id(view), available)
-        found = self._widths.get(key)
+        part = PARTS.get(id(view))
+        known = self._widths if part is None else part.widths
+        key = (id(view) if part is None else self.scale, available)
+        found = known.get(key)
         if found is None:
             pad = self._across(style.padding)
             inner = self._children_width(view, max(available - pad, 0))
-            found = self._widths[key] = min(inner + pad, available)
+            found = known[key] = min(inner + pad, available)
         return found
 
     def _across(self, padding: tuple[float, float, float, float]) -> int:
@@ -183,12 +186,13 @@ class _Layout:
         if kind not in ("box", "scroll"):
             inner = max(width - self._across(style.padding), 0)
             return self._down(style.padding) + self._own_height(view, inner)
-        key = (id(view), width)
-        found = self._heights.get(key)
+        part = PARTS.get(id(view))
+        known = self._heights if part is None else part.heights
+        key = (id(view) if part is None else self.scale, width)
+        found = known.get(key)
         if found is None:
             inner = max(width - self._across(style.padding), 0)
-            found = self._down(style.padding) + self._children_height(view, inner)
-            self._heights[key] = found
+            found = known[key] = self._down(style.padding) + self._children_height(view, inner)
         return found
 
     def _own_height(self, view: View, inner: int) -> int:
@@ -282,7 +286,7 @@ class _Layout:
     def place(self, view: View, left: int, top: int, width: int, height: int, clip: Box) -> Placed:
         """Give a view its box, and its children theirs."""
         if self._known is not None:
-            return self._known.place(self.place_afresh, view, left, top, width, height, clip)
+            return self._known.place(self.place_afresh, view, left, top, width, height, clip, self.scale)
         return self.place_afresh(view, left, top, width, height, clip)
 
     def place_afresh(

@@ -6,11 +6,12 @@ same place; comparing costs a fraction of laying them out, drawing and describin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from step_gym.envs.machine.parts import PARTS, keep
 from step_gym.envs.machine.placed import Box, Placed
-from step_gym.envs.machine.views import View, find
+from step_gym.envs.machine.views import View
 
 T = TypeVar("T")
 _MOST_KEPT = 1_000
@@ -39,19 +40,13 @@ class Memo(Generic[T]):
 
 
 class Statics:
-    """The views of a window that are kept: where they were placed last.
+    """The rows of a window: where they were placed last, by their ids."""
 
-    Args:
-        kept: Identities of views that come again as the same objects while they are unchanged, and that have
-            no fields and no scrolls in them: where nothing in one gets or loses the focus, it is placed once.
-    """
-
-    def __init__(self, kept: Container[int] = ()) -> None:
-        self._kept = kept
-        # By identity or id: the placed view, and the clip that it was placed with.
-        self._last: dict[int | str, tuple[Placed, Box]] = {}
-        self._now: dict[int | str, tuple[Placed, Box]] = {}
-        self._last_focus = self._focus = ""
+    def __init__(self) -> None:
+        # The placed view, and the clip that it was placed with.
+        self._last: dict[str, tuple[Placed, Box]] = {}
+        self._now: dict[str, tuple[Placed, Box]] = {}
+        self._focus = ""
 
     def begin(self, focus: str) -> None:
         """Forget what was not placed since the last call; before a window is laid out.
@@ -59,7 +54,7 @@ class Statics:
         Args:
             focus: The id of the view that has the focus in this layout.
         """
-        self._last_focus, self._focus = self._focus, focus
+        self._focus = focus
         self._last, self._now = self._now, {}
 
     def place(
@@ -71,32 +66,32 @@ class Statics:
         width: int,
         height: int,
         clip: Box,
+        scale: float,
     ) -> Placed:
         """The placed view: one that looks as it did in the same place, or what `afresh` gives."""
-        # The placed view holds its view, so an identity names one view as long as it is here.
-        key: int | str = id(view)
-        if not view.is_static and key not in self._kept:
-            if not _is_row(view):
+        part = PARTS.get(id(view))
+        if part is None and view.is_static:
+            part = keep(view)
+        if part is not None:
+            if self._focus in part.ids:
                 return afresh(view, left, top, width, height, clip)
-            key = view.id
-        last = self._last.get(key)
+            place = (left, top, width, height, clip, scale)
+            found = part.places.get(place)
+            if found is None:
+                found = afresh(view, left, top, width, height, clip, object())
+                part.put(place, found)
+            return found
+        if not _is_row(view):
+            return afresh(view, left, top, width, height, clip)
+        last = self._last.get(view.id)
         if last is not None and last[0].box == (left, top, left + width, top + height) and last[1] == clip:
-            found = last[0] if view.is_static and view is last[0].view else self._as_before(view, last[0])
+            found = _renewed(view, last[0], self._focus)
             if found is not None:
-                self._now[key] = last if found is last[0] else (found, clip)
+                self._now[view.id] = last if found is last[0] else (found, clip)
                 return found
         found = afresh(view, left, top, width, height, clip, object())
-        self._now[key] = (found, clip)
+        self._now[view.id] = (found, clip)
         return found
-
-    def _as_before(self, view: View, old: Placed) -> Placed | None:
-        """The old place of a view that looks and behaves as it did, None of another one."""
-        if view is not old.view:
-            return _renewed(view, old, self._focus)
-        if self._focus == self._last_focus:
-            return old
-        touched = any(focus and find(view, focus) for focus in (self._focus, self._last_focus))
-        return None if touched else old
 
 
 def _is_row(view: View) -> bool:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from step_gym.envs.machine import widgets
 from step_gym.envs.machine.display_list import operations
 from step_gym.envs.machine.layout import place
+from step_gym.envs.machine.parts import PARTS, keep, part_of
 from step_gym.envs.machine.placed import Box, Placed, ViewState
 from step_gym.envs.machine.statics import Memo, Statics
 from step_gym.envs.machine.tree import find_placed, walk
@@ -68,16 +69,16 @@ def test_a_row_that_looks_as_before_keeps_its_look_and_another_gets_a_new_one():
     assert looks[0] is looks[1] and looks[1] is not looks[2]
 
 
-def test_a_static_view_is_placed_once_until_it_moves():
-    known = Statics()
+def test_a_static_view_is_placed_once_in_each_place_for_all_windows():
     line = widgets.row(widgets.label("cell"))._replace(is_static=True)
-    first = place(widgets.column(line), 400, 300, 1.0, ViewState(), known=known).children[0]
-    known.begin("")
-    again = place(widgets.column(line), 400, 300, 1.0, ViewState(), known=known).children[0]
-    known.begin("")
-    moved = place(widgets.column(line, padding=5), 400, 300, 1.0, ViewState(), known=known).children[0]
+    tree, moved = widgets.column(line), widgets.column(line, padding=5)
+    first, elsewhere, again = (
+        place(root, 400, 300, 1.0, ViewState(), known=Statics()).children[0] for root in (tree, moved, tree)
+    )
     assert again is first
-    assert moved is not first and moved.box.left == 5
+    assert elsewhere is not first and elsewhere.box.left == 5
+    larger = place(tree, 400, 300, 2.0, ViewState(), known=Statics()).children[0]
+    assert larger is not first and _bare(larger) == _bare(place(tree, 400, 300, 2.0, ViewState()).children[0])
 
 
 def test_a_memo_makes_a_value_once_for_each_look():
@@ -94,15 +95,30 @@ def test_a_memo_makes_a_value_once_for_each_look():
 
 @given(st.lists(st.sampled_from(("", "a", "b", "other")), min_size=2, max_size=6))
 @settings(max_examples=30, deadline=None)
-def test_a_kept_view_is_placed_anew_where_something_in_it_gets_or_loses_the_focus(focuses):
+def test_a_part_is_placed_anew_where_something_in_it_has_the_focus(focuses):
     tools = widgets.row(*(widgets.label(name, id=name, on_tap=lambda: None) for name in ("a", "b")), id="bar")
-    known = Statics({id(tools)})
-    last, last_focus = None, ""
+    keep(tools)
+    known = Statics()
+    remembered = None
     for focus in focuses:
         state = ViewState(focus=focus)
         known.begin(focus)
         kept = place(widgets.column(tools), 400, 300, 1.0, state, known=known)
         assert _bare(kept) == _bare(place(widgets.column(tools), 400, 300, 1.0, state))
-        touched = focus != last_focus and {focus, last_focus} & {"a", "b"}
-        assert last is None or (kept.children[0] is last) == (not touched)
-        last, last_focus = kept.children[0], focus
+        if focus in ("a", "b"):
+            assert kept.children[0].look is None
+        else:
+            assert remembered is None or kept.children[0] is remembered
+            remembered = kept.children[0]
+
+
+def test_parts_are_forgotten_when_there_are_too_many_and_made_again():
+    views = [widgets.label(f"part {i}") for i in range(5000)]
+    for i, view in enumerate(views):
+        keep(view, ("many", i))
+    assert len(PARTS) < len(views)
+    assert part_of(("many", 0)) is None and part_of(("many", 4999)) is views[4999]
+    for left in range(100):  # nor does one part remember every place
+        tree = widgets.column(views[4999], padding=(left, 0))
+        place(tree, 400, 300, 1.0, ViewState(), known=Statics())
+    assert len(PARTS[id(views[4999])].places) < 100

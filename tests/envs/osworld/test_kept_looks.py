@@ -1,12 +1,19 @@
 """What a desktop keeps from look to look is what one that has kept nothing builds, through whole tasks."""
 
+from contextlib import contextmanager
+from typing import Any
+
 import numpy as np
 import pytest
 
+from step_gym.envs.machine import parts
+from step_gym.envs.machine.tree import find_placed
 from step_gym.envs.osworld.elements import split_tree
 from step_gym.envs.osworld.env import OSWorldEnv
 from step_gym.envs.osworld.expert import OSWorldExpert
+from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.desktop import Desktop
+from step_gym.envs.osworld.simulator.kept import kept
 
 TASKS = (
     "browser-bookmark-folder-0",
@@ -21,6 +28,21 @@ TASKS = (
 )
 
 
+@contextmanager
+def nothing_kept():
+    """No part is known inside, and all that were known are known again afterwards."""
+    remembered: list[dict[Any, Any]] = [parts.PARTS, parts._by_key]
+    before = [dict(each) for each in remembered]
+    try:
+        for each in remembered:
+            each.clear()
+        yield
+    finally:
+        for each, old in zip(remembered, before, strict=True):
+            each.clear()
+            each.update(old)
+
+
 @pytest.mark.parametrize("task_id", TASKS)
 def test_every_look_is_what_a_new_desktop_shows(task_id):
     env, expert = OSWorldEnv(screen="1280x720", screenshots=False), OSWorldExpert()
@@ -31,9 +53,32 @@ def test_every_look_is_what_a_new_desktop_shows(task_id):
     while not over:
         other = Desktop(1280, 720)
         other.restore(desktop.snapshot())
-        assert desktop.accessibility_parts() == other.accessibility_parts()
+        with nothing_kept():
+            there = other.accessibility_parts()
+        assert desktop.accessibility_parts() == there
         assert desktop.accessibility() == other.accessibility() == "".join(split_tree(other.accessibility()))
         observation, _, terminated, truncated, info = env.step(expert.act(observation, info))
         over = terminated or truncated
     assert info["is_success"]
-    assert np.array_equal(desktop.screenshot(), other.screenshot())
+    with nothing_kept():
+        picture = other.screenshot()
+    assert np.array_equal(desktop.screenshot(), picture)
+
+
+def test_a_shared_part_acts_on_the_desktop_on_which_it_is_clicked():
+    desktops = [Desktop(1280, 720) for _ in range(2)]
+    buttons = [find_placed(desktop.shell.panel.placed(), "launcher") for desktop in desktops]
+    assert buttons[0] is not None and buttons[0] is buttons[1]
+    for desktop, other in (desktops, desktops[::-1]):
+        desktop.shell.panel.click(*buttons[0].box.center)
+        assert desktop.shell.launcher_is_open
+        assert not other.shell.launcher_is_open
+        desktop.shell.panel.click(*buttons[0].box.center)
+
+
+def test_a_part_made_of_more_than_it_reads_is_refused():
+    def clock(ui):
+        return widgets.text(str(ui.machine.clock.now_ns))
+
+    with pytest.raises(RuntimeError, match="'machine'"):
+        kept(clock)

@@ -11,7 +11,8 @@ from step_gym.envs.machine.apps import files as file_actions
 from step_gym.envs.machine.views import Handler, Style, View
 from step_gym.envs.machine.widgets import box, stack
 from step_gym.envs.osworld.simulator import file_operations as operations
-from step_gym.envs.osworld.simulator.file_icons import large_icon
+from step_gym.envs.osworld.simulator.file_icons import Drawing, drawing_of, large_icon
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.menus import SEPARATOR, Item
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ class DesktopIcons:
             [
                 box(
                     "column",
-                    [ui.kept(_icon, entry, entry.path in self.selected) for entry in column],
+                    [
+                        kept(_icon, entry, drawing_of(ui.machine, entry), entry.path in self.selected)
+                        for entry in column
+                    ],
                     width=_CELL[0],
                 )
                 for column in columns
@@ -140,13 +144,13 @@ class DesktopIcons:
         return True
 
 
-def _icon(ui: ProgramWindow, entry: file_actions.Entry, is_selected: bool) -> View:
+def _icon(ui: ProgramWindow, entry: file_actions.Entry, drawing: Drawing, is_selected: bool) -> View:
     def screen() -> DesktopIcons:
         return cast("DesktopIcons", ui.screen)
 
     view = box(
         "column",
-        (large_icon(ui.machine, entry), View("label", "", entry.name, style=_NAME)),
+        (large_icon(drawing), View("label", "", entry.name, style=_NAME)),
         id=f"icon:{entry.name}",
         height=_CELL[1],
         padding=4,

@@ -14,6 +14,7 @@ from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import box
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.dialogs import EntryDialog, MessageDialog
+from step_gym.envs.osworld.simulator.kept import kept
 
 if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.program_window import ProgramWindow
@@ -159,16 +160,16 @@ def _chooser(
     """The panel of both dialogs, from its title down to its buttons."""
     line = View("divider", style=_LINE)
     places = tuple(place for place in _PLACES if ui.machine.files.is_dir(place[2]))
-    body = box("row", (ui.kept(_places, places, screen.folder), _listing(ui, screen)), height=380)
+    body = box("row", (kept(_places, places, screen.folder), _listing(ui, screen)), height=380)
     panel = box(
         "column",
         (
-            ui.kept(_head, screen.title),
+            kept(_head, screen.title),
             line,
             body,
             line,
             _name_row(ui, label, initial),
-            ui.kept(_buttons, action),
+            kept(_buttons, action),
         ),
         width=760,
         background="surface",
@@ -215,12 +216,12 @@ def _listing(ui: ProgramWindow, screen: OpenDialog | SaveDialog) -> View:
     """The folder's path and what lies in it; a click on a file puts its name into the line below."""
     files = ui.machine.files
     rows = [
-        ui.kept(_row, entry, entry.path == screen.selected)
+        kept(_row, entry, entry.path == screen.selected)
         for entry in (file_actions.entries(files, screen.folder) if files.is_dir(screen.folder) else [])
         if entry.is_folder or not screen.extensions or splitext(entry.name)[1].lower() in screen.extensions
     ]
     content = widgets.scroll("files", *rows, padding=(8, 2)) if rows else _EMPTY
-    return box("column", (ui.kept(_path_bar, screen.folder), content), grow=1)
+    return box("column", (kept(_path_bar, screen.folder), content), grow=1)
 
 
 def _select(ui: ProgramWindow, entry: file_actions.Entry) -> None:
@@ -254,7 +255,7 @@ def _buttons(ui: ProgramWindow, action: str) -> View:
     return box(
         "row",
         (
-            widgets.button("Cancel", ui.close, id="cancel"),
+            widgets.button("Cancel", lambda: ui.close(), id="cancel"),
             widgets.button(action, lambda: _screen(ui).accept(ui), "filled", default=True),
         ),
         padding=(18, 14, 18, 16),

@@ -11,7 +11,10 @@ from step_gym.envs.machine.widgets import box
 if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.desktop import Desktop
 
-_FOLDER = "#6ea2ee"
+Drawing = tuple[str, str]
+"""Name and colour of an icon."""
+
+_FOLDER: Drawing = ("folder", "#6ea2ee")
 _BY_KIND = {
     "audio": ("music", "#d93025"),
     "image": ("photo", "#12805c"),
@@ -21,16 +24,16 @@ _BY_KIND = {
 }
 
 
-def small_icon(desktop: Desktop, entry: Entry) -> View:
+def small_icon(drawing: Drawing) -> View:
     """The icon of a row, 20 pixels high."""
-    name, color = _drawing(desktop, entry)
+    name, color = drawing
     return View("icon", icon=name, style=Style(width=20, height=20, size=20, color=color))
 
 
-def large_icon(desktop: Desktop, entry: Entry) -> View:
+def large_icon(drawing: Drawing) -> View:
     """The icon of a cell, 48 pixels high: a folder, or a sheet of paper with a sign on it."""
-    name, color = _drawing(desktop, entry)
-    if entry.is_folder:
+    name, color = drawing
+    if drawing == _FOLDER:
         return View("icon", icon=name, style=Style(width=48, height=48, size=48, color=color))
     sign = View("icon", icon=name, style=Style(width=24, height=24, size=24, color=color))
     return box(
@@ -46,10 +49,10 @@ def large_icon(desktop: Desktop, entry: Entry) -> View:
     )
 
 
-def _drawing(desktop: Desktop, entry: Entry) -> tuple[str, str]:
-    """Name and colour of an icon: that of what opens the file, or of its kind."""
+def drawing_of(desktop: Desktop, entry: Entry) -> Drawing:
+    """The icon of a file: that of its kind, or of what opens it."""
     if entry.is_folder:
-        return "folder", _FOLDER
+        return _FOLDER
     kind = _BY_KIND.get(entry.mime) or _BY_KIND.get(entry.mime.partition("/")[0])
     if kind is not None:
         return kind

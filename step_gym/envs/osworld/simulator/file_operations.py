@@ -24,7 +24,7 @@ from step_gym.envs.machine.widgets import box
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.dialogs import EntryDialog, MessageDialog
 from step_gym.envs.osworld.simulator.file_chooser import HOME, OpenDialog
-from step_gym.envs.osworld.simulator.file_icons import large_icon
+from step_gym.envs.osworld.simulator.file_icons import drawing_of, large_icon
 
 if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.desktop import Desktop
@@ -316,5 +316,7 @@ class Properties:
             )
             for label, value in facts.items()
         ]
-        icon = box("row", (large_icon(ui.machine, entry),), justify="center", padding=(0, 0, 0, 8))
+        icon = box(
+            "row", (large_icon(drawing_of(ui.machine, entry)),), justify="center", padding=(0, 0, 0, 8)
+        )
         return widgets.dialog(f"{entry.name or '/'} Properties", (icon, *lines), close)

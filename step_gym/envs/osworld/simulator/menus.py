@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from step_gym.envs.machine.views import Handler, Style, View
 from step_gym.envs.machine.widgets import box, row, spacer
+from step_gym.envs.osworld.simulator.kept import kept
 
 if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.program_window import ProgramWindow
@@ -43,7 +44,7 @@ def key_of(shortcut: str) -> str:
 
 def menu_bar(ui: ProgramWindow, names: Iterable[str]) -> View:
     """The bar of a screen, of the names of its `menus(ui)`."""
-    return ui.kept(_bar, tuple(names))
+    return kept(_bar, tuple(names))
 
 
 def _bar(ui: ProgramWindow, names: tuple[str, ...]) -> View:

@@ -12,6 +12,7 @@ from step_gym.envs.machine.layout import place
 from step_gym.envs.machine.placed import Placed, ViewState
 from step_gym.envs.machine.tree import hit
 from step_gym.envs.machine.views import Style, View, takes_tap
+from step_gym.envs.osworld.simulator.kept import acting
 from step_gym.envs.osworld.simulator.window_manager import TITLE_HEIGHT, ManagedWindow, edge_at
 
 if TYPE_CHECKING:
@@ -263,7 +264,8 @@ class Mouse:
         if path:
             handler = path[-1].view.on_tap
             if handler is not None:
-                handler()
+                with acting(window):
+                    handler()
         elif count == 2:
             self._desktop.toggle_maximised(window.id)
 

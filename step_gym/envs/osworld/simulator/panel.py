@@ -11,6 +11,7 @@ from step_gym.envs.machine.clock import SECOND
 from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import box, row, spacer
 from step_gym.envs.osworld.simulator import widgets
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.menus import Item
 
 if TYPE_CHECKING:
@@ -31,10 +32,11 @@ class PanelScreen:
         is_24h = machine.settings.get("org.gnome.desktop.interface", "clock-format") != "12h"
         windows = sorted(machine.manager.order, key=lambda window: window.id)
         buttons = tuple(
-            (w.id, w.program.name, w.title, machine.manager.active == w.id, w.is_minimised) for w in windows
+            (w.id, w.program.icon, w.program.color, w.title, machine.manager.active == w.id, w.is_minimised)
+            for w in windows
         )
         minute = machine.clock.now_ns // SECOND // 60
-        return ui.kept(_bar, machine.shell.launcher_is_open, buttons, ui.bounds.width, *_told(minute, is_24h))
+        return kept(_bar, machine.shell.launcher_is_open, buttons, ui.bounds.width, *_told(minute, is_24h))
 
     def popup(self, ui: ProgramWindow, name: str) -> Sequence[Item]:
         """What a right click on a window's button offers; `name` is the window's id."""
@@ -61,18 +63,18 @@ def _told(minute: int, is_24h: bool) -> tuple[str, str]:
 def _bar(
     ui: ProgramWindow,
     is_open: bool,
-    buttons: tuple[tuple[int, str, str, bool, bool], ...],
+    buttons: tuple[tuple[int, str, str, str, bool, bool], ...],
     room: int,
     time: str,
     date: str,
 ) -> View:
     width = min(_WIDEST, (room - 420) // max(len(buttons), 1))
     return row(
-        ui.kept(_launcher, is_open),
-        *(ui.kept(_window_button, *button, width) for button in buttons),
+        kept(_launcher, is_open),
+        *(kept(_window_button, *button, width) for button in buttons),
         spacer(),
-        ui.kept(_indicators),
-        ui.kept(_clock, time, date),
+        kept(_indicators),
+        kept(_clock, time, date),
         background="surface_container",
         padding=(6, 0),
         gap=4,
@@ -109,22 +111,26 @@ def _clock(ui: ProgramWindow, time: str, date: str) -> View:
 
 
 def _window_button(
-    ui: ProgramWindow, id: int, program: str, title: str, is_active: bool, is_minimised: bool, width: float
+    ui: ProgramWindow,
+    id: int,
+    icon: str,
+    color: str,
+    title: str,
+    is_active: bool,
+    is_minimised: bool,
+    width: float,
 ) -> View:
-    machine = ui.machine
-
     def toggle() -> None:
         if is_active:
-            machine.minimise(id)
+            ui.machine.minimise(id)
         else:
-            machine.activate(id)
+            ui.machine.activate(id)
 
     def menu() -> None:
         ui.popup(str(id), anchor=f"window:{id}")
 
-    look = machine.programs[program]
     return row(
-        widgets.app_tile(look.icon, look.color, 20),
+        widgets.app_tile(icon, color, 20),
         View("label", "", title, style=_TITLE_OFF if is_minimised else _TITLE),
         id=f"window:{id}",
         width=width,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import is_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from step_gym.envs.machine import fonts, text_editing
 from step_gym.envs.machine.display_list import bar_box
@@ -18,6 +18,7 @@ from step_gym.envs.machine.text_editing import TextState
 from step_gym.envs.machine.tree import find_placed, hit, walk
 from step_gym.envs.machine.views import Handler, PointerEvent, View, find, takes_tap
 from step_gym.envs.machine.window import Window
+from step_gym.envs.osworld.simulator.kept import acting
 from step_gym.envs.osworld.simulator.menus import Item, Menu, Menus, field_items, key_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _SCROLLS = ("PageUp", "PageDown", "Up", "Down", "Home", "End")
 _BAR_MARGIN = 2  # pixels beside a scroll bar's handle that take hold of it
-_MOST_KEPT = 500  # parts of screens
 _LINE = 40  # pixels that an arrow key scrolls
 
 
@@ -69,8 +69,6 @@ class ProgramWindow(Window):
         super().__init__(machine, bounds, 1.0)
         self.id = id
         self._looks: list[_Look] = []
-        self._kept: dict[tuple[Hashable, ...], View] = {}
-        self._kept_ids: set[int] = set()  # of these views
 
     # What screens and their handlers call.
 
@@ -110,22 +108,6 @@ class ProgramWindow(Window):
         """Open the menu of that name which the screen's `popup` gives: below a view, or at the pointer."""
         at = None if anchor else self.machine.pointer
         self._push(Layer(Menu("popup", name), kind="menu", anchor=anchor, at=at))
-
-    def kept(self, make: Callable[..., View], *read: Hashable) -> View:
-        """A part of a screen that reads little: `make(self, *read)`, the same view while `read` is equal.
-
-        It holds no fields and no scrolls. What its handlers need of the screen they take from `self.screen`
-        when they run.
-        """
-        key = (make, *read)
-        view = self._kept.get(key)
-        if view is None:
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-                self._kept_ids.clear()
-            view = self._kept[key] = make(self, *read)
-            self._kept_ids.add(id(view))
-        return view
 
     # Menus.
 
@@ -174,7 +156,7 @@ class ProgramWindow(Window):
 
     def _build(self, index: int) -> View:
         while len(self._looks) <= index:
-            self._looks.append(_Look(Statics(self._kept_ids)))
+            self._looks.append(_Look(Statics()))
         look, layers = self._looks[index], self._layers[: index + 1]
         if look.view is None or len(look.layers) != len(layers) or not all(map(is_, look.layers, layers)):
             view = super()._build(index)
@@ -216,6 +198,12 @@ class ProgramWindow(Window):
         left = min(max(left, area.left), area.right - width)
         top = min(max(top, area.top), area.bottom - height)
         return Box(left, top, left + width, top + height)
+
+    # Input.
+
+    def _call(self, handler: Callable[..., object], *args: Any) -> None:
+        with acting(self):
+            super()._call(handler, *args)
 
     # The mouse.
 

@@ -11,6 +11,7 @@ from step_gym.envs.machine.placed import Box, Placed, ViewState
 from step_gym.envs.machine.statics import Statics
 from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import box
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.program import Program
 from step_gym.envs.osworld.simulator.program_window import ProgramWindow
 
@@ -70,7 +71,7 @@ class ManagedWindow(ProgramWindow):
         self.is_maximised = False
         self.is_minimised = False
         self._decoration: tuple[tuple[object, ...], Placed] | None = None
-        self._controls = Statics(self._kept_ids)
+        self._controls = Statics()
         self._titled: tuple[tuple[Layer, ...], str] = ((), "")
 
     @property
@@ -137,9 +138,9 @@ def _decoration(window: ManagedWindow, title: str, is_active: bool) -> View:
         (
             View("icon", icon=window.program.icon, style=_ICON._replace(color=window.program.color)),
             View("label", "title", title, style=_TITLE._replace(color=color)),
-            window.kept(_control, "minimize", "Minimize", "minimise", color),
-            window.kept(_control, *toggle, color),
-            window.kept(_control, "close", "Close", "close", color),
+            kept(_control, "minimize", "Minimize", "minimise", color),
+            kept(_control, *toggle, color),
+            kept(_control, "close", "Close", "close", color),
         ),
         height=TITLE_HEIGHT,
         padding=(12, 0, 7, 0),
@@ -168,9 +169,12 @@ def _decoration(window: ManagedWindow, title: str, is_active: bool) -> View:
 
 
 def _control(window: ProgramWindow, icon: str, name: str, act: str, color: str) -> View:
-    machine, id = window.machine, window.id
     style = _CONTROL._replace(color=color)
-    return View("button", act, "", name, icon=icon, style=style, on_tap=lambda: getattr(machine, act)(id))
+
+    def on_tap() -> None:
+        getattr(window.machine, act)(window.id)
+
+    return View("button", act, "", name, icon=icon, style=style, on_tap=on_tap)
 
 
 _RADIUS = 9

@@ -11,6 +11,7 @@ from step_gym.envs.machine.text_editing import TextState
 from step_gym.envs.machine.views import Handler, Style, View
 from step_gym.envs.machine.widgets import box, column, row
 from step_gym.envs.osworld.simulator import widgets
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.menus import SEPARATOR, Item, menu_bar
 from step_gym.envs.osworld.simulator.program import Program
 
@@ -99,7 +100,7 @@ class Calculator:
             grow=1,
             justify="end",
         )
-        return widgets.window_page(menu_bar(ui, ("Edit",)), display, ui.kept(_keys))
+        return widgets.window_page(menu_bar(ui, ("Edit",)), display, kept(_keys))
 
 
 def _keys(ui: ProgramWindow) -> View:

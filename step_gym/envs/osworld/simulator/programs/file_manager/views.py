@@ -15,7 +15,8 @@ from step_gym.envs.machine.widgets import grid as cells
 from step_gym.envs.osworld.simulator import file_operations as operations
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.file_chooser import HOME
-from step_gym.envs.osworld.simulator.file_icons import large_icon, small_icon
+from step_gym.envs.osworld.simulator.file_icons import Drawing, drawing_of, large_icon, small_icon
+from step_gym.envs.osworld.simulator.kept import kept
 
 if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.program_window import ProgramWindow
@@ -62,7 +63,7 @@ def head(ui: ProgramWindow, screen: FileManager) -> View:
             on_submit=lambda _: _open_found(ui, screen),
         )
         return _tools(ui, field, *reads)
-    return ui.kept(_tools_and_path, *reads)
+    return kept(_tools_and_path, *reads)
 
 
 def _tools_and_path(
@@ -153,7 +154,7 @@ def _path_bar(ui: ProgramWindow, folder: str) -> View:
 def places(ui: ProgramWindow, screen: FileManager) -> View:
     """The places at the left."""
     shown = tuple(place for place in _PLACES if place[2] == _TRASH or ui.machine.files.is_dir(place[2]))
-    return ui.kept(_places, shown, screen.folder)
+    return kept(_places, shown, screen.folder)
 
 
 def _places(ui: ProgramWindow, shown: tuple[tuple[str, str, str], ...], folder: str) -> View:
@@ -206,7 +207,7 @@ def trash_bar(ui: ProgramWindow, screen: FileManager, entries: Sequence[Entry]) 
 
 def table(ui: ProgramWindow, screen: FileManager, entries: Sequence[Entry]) -> View:
     """Files in rows, below a head that sorts them."""
-    heads = ui.kept(_heads, screen.order)
+    heads = kept(_heads, screen.order)
     if not entries:
         return box("column", (heads, _LINE, _empty(ui, screen)), grow=1)
     was = {}
@@ -216,7 +217,8 @@ def table(ui: ProgramWindow, screen: FileManager, entries: Sequence[Entry]) -> V
     rows = []
     for entry in entries:
         place = was.get(entry.path, "") or (entry.path.rpartition("/")[0] if searched else "")
-        rows.append(ui.kept(_row, entry, place, _size(ui, entry), entry.path in screen.selected))
+        drawing = drawing_of(ui.machine, entry)
+        rows.append(kept(_row, entry, drawing, place, _size(ui, entry), entry.path in screen.selected))
     return box("column", (heads, _LINE, widgets.scroll("files", *rows, padding=(_PADDING, 4))), grow=1)
 
 
@@ -245,9 +247,9 @@ def _heads(ui: ProgramWindow, order: Order) -> View:
     )
 
 
-def _row(ui: ProgramWindow, entry: Entry, place: str, size: str, is_selected: bool) -> View:
+def _row(ui: ProgramWindow, entry: Entry, drawing: Drawing, place: str, size: str, is_selected: bool) -> View:
     return widgets.list_row(
-        small_icon(ui.machine, entry),
+        small_icon(drawing),
         widgets.text(entry.name, grow=1),
         widgets.text(place, 12, "on_surface_variant", grow=1) if place else None,
         widgets.text(size, 12, "on_surface_variant", width=90, align="center"),
@@ -287,14 +289,16 @@ def grid(ui: ProgramWindow, screen: FileManager, entries: Sequence[Entry]) -> Vi
     """Files as icons."""
     if not entries:
         return _empty(ui, screen)
-    icons = [ui.kept(_icon, entry, entry.path in screen.selected) for entry in entries]
+    icons = [
+        kept(_icon, entry, drawing_of(ui.machine, entry), entry.path in screen.selected) for entry in entries
+    ]
     return widgets.scroll("files", cells(grid_columns(ui), *icons), padding=_PADDING)
 
 
-def _icon(ui: ProgramWindow, entry: Entry, is_selected: bool) -> View:
+def _icon(ui: ProgramWindow, entry: Entry, drawing: Drawing, is_selected: bool) -> View:
     view = box(
         "column",
-        (large_icon(ui.machine, entry), View("label", "", entry.name, style=_NAME)),
+        (large_icon(drawing), View("label", "", entry.name, style=_NAME)),
         id=f"file:{entry.path}",
         height=_CELL[1],
         padding=6,
@@ -340,7 +344,7 @@ def status(ui: ProgramWindow, screen: FileManager, entries: Sequence[Entry]) -> 
     else:
         total = sum(entry.size for entry in chosen)
         said = f"{len(chosen)} items selected ({file_actions.size_text(total)})"
-    return ui.kept(_status, said)
+    return kept(_status, said)
 
 
 def _status(ui: ProgramWindow, said: str) -> View:

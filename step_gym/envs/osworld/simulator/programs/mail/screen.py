@@ -15,6 +15,7 @@ from step_gym.envs.machine.widgets import box
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.dialogs import EntryDialog, MessageDialog
 from step_gym.envs.osworld.simulator.file_chooser import SaveDialog
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.menus import SEPARATOR, Item, Menus, menu_bar
 from step_gym.envs.osworld.simulator.programs.mail.compose import (
     Compose,
@@ -190,7 +191,7 @@ class MailReader:
         for name in store.folders(ui.machine.files):
             found = store.messages(ui.machine.files, name)[-_MOST_ROWS:]
             unread = sum(not read(entry).is_read for entry in found) if name not in ("Drafts", "Sent") else 0
-            rows.append(ui.kept(_folder_row, name, unread, name == self.folder))
+            rows.append(kept(_folder_row, name, unread, name == self.folder))
         list_ = widgets.scroll("folders", *rows, padding=(8, 8), name="Folders")
         return box("column", (list_,), width=200, background="surface_container_low")
 
@@ -198,7 +199,7 @@ class MailReader:
         found = store.search(store.messages(ui.machine.files, self.folder), ui.text("search"))
         rows: list[View] = []
         for number, (entry, _) in enumerate(found[:_MOST_ROWS]):
-            rows.append(ui.kept(_row, number, entry, self.folder, entry == self.selected))
+            rows.append(kept(_row, number, entry, self.folder, entry == self.selected))
             rows.append(_LINE)
         if len(found) > _MOST_ROWS:
             rows.append(

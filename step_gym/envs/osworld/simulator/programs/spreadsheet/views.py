@@ -20,6 +20,7 @@ from step_gym.envs.machine.apps.spreadsheet.workbook import input_text
 from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import box, spacer
 from step_gym.envs.osworld.simulator import widgets
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.menus import menu_bar
 from step_gym.envs.osworld.simulator.programs.spreadsheet import commands, grid, menus
 from step_gym.envs.osworld.simulator.programs.spreadsheet.grid import BAR_WIDTH
@@ -56,7 +57,7 @@ def window(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
     down, across = _bars(screen, ui, sight)
     return widgets.window_page(
         menu_bar(ui, menus.NAMES),
-        ui.kept(
+        kept(
             _tools,
             screen.is_modified or not screen.path,
             screen.history.can_undo,
@@ -69,8 +70,8 @@ def window(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
         _search_bar(screen, ui) if screen.finds else None,
         box("row", (table, down), grow=1, align="stretch"),
         across,
-        ui.kept(_tabs, tuple(sheet.name for sheet in screen.book.sheets), screen.sheet),
-        ui.kept(_status, *_told(screen)),
+        kept(_tabs, tuple(sheet.name for sheet in screen.book.sheets), screen.sheet),
+        kept(_status, *_told(screen)),
     )
 
 
@@ -250,7 +251,7 @@ def _bars(screen: SpreadsheetScreen, ui: ProgramWindow, sight: grid.Viewport) ->
     rows, columns = scrolled_lengths(screen)
     vertical = _thumb(sight.height, screen.first[0] / rows, (sight.rows - 1) / rows)
     horizontal = _thumb(sight.width, screen.first[1] / columns, len(sight.columns) / columns)
-    return ui.kept(_vertical_bar, *vertical), ui.kept(_horizontal_bar, *horizontal)
+    return kept(_vertical_bar, *vertical), kept(_horizontal_bar, *horizontal)
 
 
 def _vertical_bar(ui: ProgramWindow, start: int, size: int) -> View:

@@ -17,6 +17,7 @@ from step_gym.envs.machine.widgets import scroll as plain_scroll
 from step_gym.envs.machine.widgets import spacer
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.dialogs import EntryDialog, MessageDialog
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.menus import SEPARATOR, Item, menu_bar
 from step_gym.envs.osworld.simulator.programs.text_editor import documents, searching
 from step_gym.envs.osworld.simulator.programs.text_editor.documents import SCHEMA, Document
@@ -177,7 +178,7 @@ class Editor:
     def build(self, ui: ProgramWindow) -> View:
         """The whole window."""
         history = self.document.history
-        tools = ui.kept(_tools, history.can_undo, history.can_redo, self.bar != "")
+        tools = kept(_tools, history.can_undo, history.can_redo, self.bar != "")
         bar = searching.search_bar(ui, self) if self.bar else None
         return widgets.window_page(
             menu_bar(ui, ("File", "Edit", "View", "Search")),
@@ -229,7 +230,7 @@ class Editor:
         state = ui.text_state(self.document.field)
         line, column = text_documents.line_and_column(self.document.text, state.cursor)
         selected = len(state.selected_text)
-        return ui.kept(_status, self.message, selected, line, column)
+        return kept(_status, self.message, selected, line, column)
 
     def _sort_lines(self, ui: ProgramWindow) -> None:
         lines = sorted(self.document.text.split("\n"), key=lambda line: (line.lower(), line))

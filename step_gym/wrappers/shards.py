@@ -8,21 +8,23 @@ name.
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import re
 import subprocess
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from step_gym.wrappers import journal
-from step_gym.wrappers.storage import VERSION_KEY
+from step_gym.wrappers.storage import STEPS, VERSION_KEY
 from step_gym.wrappers.trajectory import SCHEMA_VERSION
 
 UNREADABLE = (pa.ArrowException, TypeError, OverflowError)
@@ -30,6 +32,25 @@ UNREADABLE = (pa.ArrowException, TypeError, OverflowError)
 
 SPARE_BYTES = 8 * 2**20
 """Largest journal for which room is made before it is written."""
+
+_NUMBERS = [f"{name}.list.element" for name in ("prompt_delta_ids", "action_ids", "logprobs")]
+_WITHOUT_STATISTICS = ("observation", "state_key", "action", "response", "info_json")
+_STEPS_OPTIONS: Mapping[str, Any] = {
+    # Byte by byte, token ids take a third less room than in a dictionary, and less time.
+    "column_encoding": dict.fromkeys(_NUMBERS, "BYTE_STREAM_SPLIT"),
+    # Digests hardly repeat. Of the lists only the texts do.
+    "use_dictionary": [
+        "admissible_actions.list.element",
+        *(field.name for field in STEPS if field.name != "state_key" and not pa.types.is_list(field.type)),
+    ],
+    # Nobody asks for a range of texts or tokens.
+    "write_statistics": [
+        field.name
+        for field in STEPS
+        if field.name not in _WITHOUT_STATISTICS and not pa.types.is_list(field.type)
+    ],
+}
+"""How the columns of `steps` are written; those of the other tables as by default."""
 
 _SHARD_NAME = re.compile(r"(?:part-)?(.+)-(\d+)\.(?:parquet|journal)")
 
@@ -61,7 +82,8 @@ def write_shard(folder: Path, path: Path) -> None:
         for table_name, table in journal.tables_of(frames).items():
             if table.num_rows or table_name != "tasks":
                 target = folder / table_name / f"part-{stem}.parquet"
-                _write_parquet(table, target, folder / "journal" / f"{stem}-{table_name}.tmp")
+                options = _STEPS_OPTIONS if table_name == "steps" else {}
+                _write_parquet(table, target, folder / "journal" / f"{stem}-{table_name}.tmp", options)
     if problem is None:
         path.unlink()
     else:
@@ -69,12 +91,12 @@ def write_shard(folder: Path, path: Path) -> None:
         warnings.warn(f"{path}: {problem}; {len(frames)} whole entries kept", RuntimeWarning, stacklevel=2)
 
 
-def _write_parquet(table: pa.Table, target: Path, temporary: Path) -> None:
+def _write_parquet(table: pa.Table, target: Path, temporary: Path, options: Mapping[str, Any]) -> None:
     """Write a table so that `target` is either absent or complete, even after a power failure."""
     target.parent.mkdir(exist_ok=True)
     table = table.replace_schema_metadata({VERSION_KEY: SCHEMA_VERSION.encode()})
     with open(temporary, "wb") as file:
-        pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+        pq.write_table(table, file, compression="zstd", write_page_checksum=True, **options)
         file.flush()
         os.fsync(file.fileno())
     temporary.rename(target)
@@ -243,6 +265,8 @@ class ShardProcess:
 def serve() -> None:
     """What the process does: write a shard for each journal named on its input, answer what went wrong."""
     folder = Path(sys.argv[2])
+    # Hundreds of thousands of values and no cycles: there is nothing to collect.
+    gc.disable()
     # Answers alone go to the pipe; whatever a library prints goes where errors go.
     answers = os.dup(1)
     os.dup2(2, 1)

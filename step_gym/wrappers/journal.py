@@ -380,10 +380,7 @@ def _episode_columns(frames: Sequence[Frame]) -> dict[str, Sequence[Any]]:
     }
     lengths = [frame.length - frame.meta["candidates"] for frame in frames]
     pairs = list(zip(frames, lengths, strict=True))
-    versions = [
-        [version for version in frame.column("policy_version")[:length] if version is not None]
-        for frame, length in pairs
-    ]
+    versions = [set(frame.column("policy_version")[:length]) - {None} for frame, length in pairs]
     columns["length"] = lengths
     columns["total_reward"] = [sum(frame.column("reward")[:length], 0.0) for frame, length in pairs]
     columns["policy_version_min"] = [min(values, default=None) for values in versions]
@@ -398,7 +395,7 @@ def _steps_table(frames: Sequence[Frame]) -> pa.Table:
     columns["env_ms"] = np.array(columns.pop("env_ns"), dtype=np.int64) // 1000 / 1000
     for name in ("action_valid", "terminated", "truncated"):
         columns[name] = np.array(columns[name], dtype=bool)
-    columns["info_json"] = [text or "" for text in columns["info_json"]]
+    columns["info_json"] = _array(pa.string(), columns["info_json"]).fill_null("")
     columns["admissible_actions"] = _choices(columns["admissible_actions"])
     lengths = [frame.length for frame in frames]
     owner = np.repeat(np.arange(len(frames)), lengths)
@@ -415,7 +412,7 @@ def _steps_table(frames: Sequence[Frame]) -> pa.Table:
 
 def _choices(values: Sequence[str | list[str] | None]) -> pa.Array | list[list[str] | None]:
     """Lists of texts from their joined forms."""
-    if any(isinstance(texts, list) for texts in values):
+    if list in map(type, values):
         return [None if texts is None else separate(texts) for texts in values]
     return pc.split_pattern(  # pyright: ignore[reportAttributeAccessIssue]
         _array(pa.string(), values), "\0"

@@ -41,19 +41,22 @@ def operations(root: Placed, display: Box) -> list[Operation]:
 
 def _add(result: list[Operation], placed: Placed, clip: Box) -> None:
     """Add what draws a view and those inside; its shadow may fall on all of `clip`."""
+    if placed.view.style.elevation:
+        _add_shadow(result, placed, clip)
     if placed.look is not None:
         result.extend(_of_known(placed))
-        return
-    _add_view(result, placed, clip)
+    else:
+        _add_view(result, placed, clip)
 
 
 def _add_view(result: list[Operation], placed: Placed, clip: Box) -> None:
+    """The same without its own shadow."""
+    if placed.clip.is_empty:
+        return
     view = placed.view
     style = view.style
     if style.background or style.border:
-        _add_container(result, placed, clip)
-    if placed.clip.is_empty:
-        return
+        _add_container(result, placed)
     draw = _KINDS.get(view.kind)
     if draw is not None:
         draw(result, placed)
@@ -101,22 +104,24 @@ def _px(placed: Placed, dp: float) -> int:
     return max(1, round(dp * placed.scale))
 
 
-def _add_container(result: list[Operation], placed: Placed, clip: Box) -> None:
-    """Background, border and shadow."""
+def _add_shadow(result: list[Operation], placed: Placed, clip: Box) -> None:
+    style, box = placed.view.style, placed.box
+    if not placed.view.enabled:
+        return
+    height = _HEIGHTS[style.elevation] * placed.scale
+    reach = shadow_reach(height)
+    around = Box(box.left - reach, box.top - reach, box.right + reach, box.bottom + reach).intersect(clip)
+    if not around.is_empty:
+        result.append(Shadow(around, box, _radius(box, style.radius, placed.scale), height))
+
+
+def _add_container(result: list[Operation], placed: Placed) -> None:
+    """Background and border."""
     style, box = placed.view.style, placed.box
     if style.background == "scrim":
         result.append(Tint(placed.clip, color("scrim"), SCRIM))
         return
     radius = _radius(box, style.radius, placed.scale)
-    if style.elevation and placed.view.enabled:
-        height = _HEIGHTS[style.elevation] * placed.scale
-        reach = shadow_reach(height)
-        around = Box(box.left - reach, box.top - reach, box.right + reach, box.bottom + reach)
-        around = around.intersect(clip)
-        if not around.is_empty:
-            result.append(Shadow(around, box, radius, height))
-    if placed.clip.is_empty:
-        return
     if style.background:
         fill = color(style.background)
         if not placed.view.enabled and placed.view.kind == "button":

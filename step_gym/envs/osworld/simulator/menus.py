@@ -84,20 +84,8 @@ class Menu:
 
     def build(self, ui: ProgramWindow) -> View:
         """The items, each in a row."""
-        items = ui.items_of(self)
-        ticks = any(item.checked is not None for item in items)
-        rows = [_item_row(ui, i, item, ticks, i == self.chosen) for i, item in enumerate(items)]
-        panel = box(
-            "column",
-            rows,
-            padding=5,
-            background="surface",
-            radius=8,
-            border="outline_variant",
-            elevation=3,
-            description=self.name if self.kind == "bar" else "",
-        )
-        return panel._replace(role="menu")
+        looks = tuple(item._replace(on_tap=None) for item in ui.items_of(self))
+        return kept(_panel, self.name if self.kind == "bar" else "", looks, self.chosen)
 
     def on_key(self, ui: ProgramWindow, name: str, modifiers: tuple[str, ...]) -> bool:
         """Arrows choose, Enter does, Left and Right go to the neighbours in the bar; takes every key."""
@@ -134,7 +122,27 @@ def field_items(ui: ProgramWindow, id: str) -> list[Item]:
     return [Item(text, on_tap=lambda what=what: ui.edit(id, what)) for text, what in _EDITS]
 
 
+def _panel(ui: ProgramWindow, name: str, items: tuple[Item, ...], chosen: int) -> View:
+    ticks = any(item.checked is not None for item in items)
+    panel = box(
+        "column",
+        [_item_row(ui, i, item, ticks, i == chosen) for i, item in enumerate(items)],
+        padding=5,
+        background="surface",
+        radius=8,
+        border="outline_variant",
+        elevation=3,
+        description=name,
+    )
+    return panel._replace(role="menu")
+
+
 def _item_row(ui: ProgramWindow, index: int, item: Item, ticks: bool, chosen: bool) -> View:
+    def act() -> None:
+        menu = ui.screen
+        assert isinstance(menu, Menu)
+        choose(ui, ui.items_of(menu)[index])
+
     if not item.text:
         return _LINE
     mark = None
@@ -154,7 +162,7 @@ def _item_row(ui: ProgramWindow, index: int, item: Item, ticks: bool, chosen: bo
         radius=5,
         background="primary_container" if chosen else "",
         enabled=item.enabled,
-        on_tap=lambda: choose(ui, item),
+        on_tap=act,
         description=item.text,
     )
     role = "menu-item" if item.checked is None else "check-menu-item"

@@ -71,7 +71,6 @@ class ManagedWindow(ProgramWindow):
         self.is_maximised = False
         self.is_minimised = False
         self._decoration: tuple[tuple[object, ...], Placed] | None = None
-        self._controls = Statics()
         self._titled: tuple[tuple[Layer, ...], str] = ((), "")
 
     @property
@@ -114,29 +113,23 @@ class ManagedWindow(ProgramWindow):
         outer, title = self.outer, self.title
         key = (outer, title, is_active, self.is_maximised)
         if self._decoration is None or self._decoration[0] != key:
-            view = _decoration(self, title, is_active)
-            self._controls.begin("")
-            placed = place(
-                view,
-                outer.width,
-                outer.height,
-                1.0,
-                ViewState(),
-                outer.left,
-                outer.top,
-                known=self._controls,
-            )
+            look = (self.program.icon, self.program.color)
+            view = kept(_decoration, *look, title, is_active, self.is_maximised)
+            left, top = outer.left, outer.top
+            placed = place(view, outer.width, outer.height, 1.0, ViewState(), left, top, known=Statics())
             self._decoration = (key, placed)
         return self._decoration[1]
 
 
-def _decoration(window: ManagedWindow, title: str, is_active: bool) -> View:
+def _decoration(
+    window: ProgramWindow, icon: str, icon_color: str, title: str, is_active: bool, is_maximised: bool
+) -> View:
     color = "on_surface" if is_active else "outline"
-    toggle = ("restore", "Restore", "toggle_maximised") if window.is_maximised else _MAXIMISE
+    toggle = ("restore", "Restore", "toggle_maximised") if is_maximised else _MAXIMISE
     bar = box(
         "row",
         (
-            View("icon", icon=window.program.icon, style=_ICON._replace(color=window.program.color)),
+            View("icon", icon=icon, style=_ICON._replace(color=icon_color)),
             View("label", "title", title, style=_TITLE._replace(color=color)),
             kept(_control, "minimize", "Minimize", "minimise", color),
             kept(_control, *toggle, color),
@@ -149,7 +142,7 @@ def _decoration(window: ManagedWindow, title: str, is_active: bool) -> View:
     )
     # The head reaches behind the content, which hides its lower round corners; only its colour tells whether
     # the window is active, so that little has to be painted for that.
-    radius, edge = (0, 0) if window.is_maximised else (_RADIUS, 1)
+    radius, edge = (0, 0) if is_maximised else (_RADIUS, 1)
     head = box(
         "column",
         (bar,),
@@ -163,8 +156,8 @@ def _decoration(window: ManagedWindow, title: str, is_active: bool) -> View:
         padding=edge,
         background="surface",
         radius=radius,
-        border="" if window.is_maximised else "outline_variant",
-        elevation=0 if window.is_maximised else 4,
+        border="" if is_maximised else "outline_variant",
+        elevation=0 if is_maximised else 4,
     )
 
 

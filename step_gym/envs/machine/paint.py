@@ -153,8 +153,11 @@ def _split(
 def _merged(boxes: list[Box], display: Box) -> list[Box]:
     """Few rectangles that cover the given ones and do not cost much more to paint."""
     seen = {box.intersect(display) for box in boxes}
+    # A window that comes or goes holds most others.
+    largest = max(seen, key=_area, default=display)
+    apart = [box for box in seen if not box.is_empty and (box is largest or box.intersect(largest) != box)]
     result: list[Box] = []
-    for box in sorted((box for box in seen if not box.is_empty), key=lambda box: (box.top, box)):
+    for box in sorted(apart, key=lambda box: (box.top, box)):
         i = 0
         while i < len(result):
             union = _joined(box, result[i])

@@ -22,7 +22,6 @@ from step_gym.envs.machine.raster import (
     Tint,
     shadow_reach,
 )
-from step_gym.envs.machine.statics import Memo
 from step_gym.envs.machine.theme import DISABLED, DISABLED_CONTAINER, SCRIM, Color, color, mix
 from step_gym.envs.machine.views import PLAIN
 
@@ -44,7 +43,9 @@ def _add(result: list[Operation], placed: Placed, clip: Box) -> None:
     if placed.view.style.elevation:
         _add_shadow(result, placed, clip)
     if placed.look is not None:
-        result.extend(_of_known(placed))
+        if placed.look.operations is None:
+            placed.look.operations = _operations_of(placed)
+        result.extend(placed.look.operations)
     else:
         _add_view(result, placed, clip)
 
@@ -75,9 +76,6 @@ def _operations_of(placed: Placed) -> list[Operation]:
     result: list[Operation] = []
     _add_view(result, placed, placed.clip)
     return result
-
-
-_of_known = Memo(_operations_of)
 
 
 def bar_box(placed: Placed) -> Box | None:

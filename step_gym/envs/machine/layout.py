@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from step_gym.envs.machine import fonts
 from step_gym.envs.machine.lengths import aligned, grow, justify, shrink
 from step_gym.envs.machine.parts import PARTS
-from step_gym.envs.machine.placed import BOXES, Box, Placed, ViewState, displayed, field_state
+from step_gym.envs.machine.placed import BOXES, Box, Look, Placed, ViewState, displayed, field_state
 from step_gym.envs.machine.statics import Statics
 from step_gym.envs.machine.text_editing import TextState
 from step_gym.envs.machine.text_layout import fit, offset_of, wrap
@@ -290,7 +290,7 @@ class _Layout:
         return self.place_afresh(view, left, top, width, height, clip)
 
     def place_afresh(
-        self, view: View, left: int, top: int, width: int, height: int, clip: Box, look: object | None = None
+        self, view: View, left: int, top: int, width: int, height: int, clip: Box, look: Look | None = None
     ) -> Placed:
         """The same without looking for one that is known; see `Placed` for `look`."""
         right, bottom = left + width, top + height

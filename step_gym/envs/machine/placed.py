@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from step_gym.envs.machine.interned import Interned
 from step_gym.envs.machine.text_editing import TextState, edit_end
 from step_gym.envs.machine.views import View
+
+if TYPE_CHECKING:
+    from step_gym.envs.machine.raster import Operation
 
 
 class Box(NamedTuple):
@@ -66,6 +69,21 @@ class ViewState:
     focus: str = ""
 
 
+class Look:
+    """Stands for how a view looks in its place: the same object, the same picture and description.
+
+    Attributes:
+        operations: What draws it, without its shadow; None until that is found.
+        description: What an accessibility service is told of it, likewise.
+    """
+
+    __slots__ = ("description", "operations")
+
+    def __init__(self) -> None:
+        self.operations: list[Operation] | None = None
+        self.description: str | None = None
+
+
 class Placed(NamedTuple):
     """A view with its place.
 
@@ -83,8 +101,7 @@ class Placed(NamedTuple):
             single-line field, otherwise upwards.
         extent: The whole length of what a scroll or multi-line field holds, in pixels.
         scale: Pixels in a dp.
-        look: Of views that are kept from one layout to the next, an object that stands for how they look: the
-            same object, the same picture and description. None where nothing is known.
+        look: Of views that are kept from one layout to the next; None where nothing is known.
     """
 
     view: View
@@ -98,7 +115,7 @@ class Placed(NamedTuple):
     offset: int
     extent: int
     scale: float
-    look: object | None = None
+    look: Look | None = None
 
     @property
     def text_px(self) -> int:

@@ -7,36 +7,10 @@ same place; comparing costs a fraction of laying them out, drawing and describin
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
 
 from step_gym.envs.machine.parts import PARTS, keep
-from step_gym.envs.machine.placed import Box, Placed
+from step_gym.envs.machine.placed import Box, Look, Placed
 from step_gym.envs.machine.views import View
-
-T = TypeVar("T")
-_MOST_KEPT = 1_000
-
-
-class Memo(Generic[T]):
-    """What was made of placed views that have a `look`.
-
-    Args:
-        make: Gives the value of a placed view.
-    """
-
-    def __init__(self, make: Callable[[Placed], T]) -> None:
-        self._make = make
-        self._known: dict[int, tuple[object, T]] = {}
-
-    def __call__(self, placed: Placed) -> T:
-        """The value of a placed view."""
-        found = self._known.get(id(placed.look))
-        if found is None:
-            if len(self._known) >= _MOST_KEPT:
-                self._known.clear()
-            # The look is kept too, so that no other one gets its identity.
-            found = self._known[id(placed.look)] = (placed.look, self._make(placed))
-        return found[1]
 
 
 class Statics:
@@ -78,7 +52,7 @@ class Statics:
             place = (left, top, width, height, clip, scale)
             found = part.places.get(place)
             if found is None:
-                found = afresh(view, left, top, width, height, clip, object())
+                found = afresh(view, left, top, width, height, clip, Look())
                 part.put(place, found)
             return found
         if not _is_row(view):
@@ -89,7 +63,7 @@ class Statics:
             if found is not None:
                 self._now[view.id] = last if found is last[0] else (found, clip)
                 return found
-        found = afresh(view, left, top, width, height, clip, object())
+        found = afresh(view, left, top, width, height, clip, Look())
         self._now[view.id] = (found, clip)
         return found
 

@@ -8,7 +8,7 @@ from step_gym.envs.machine.display_list import operations
 from step_gym.envs.machine.layout import place
 from step_gym.envs.machine.parts import PARTS, keep, part_of
 from step_gym.envs.machine.placed import Box, Placed, ViewState
-from step_gym.envs.machine.statics import Memo, Statics
+from step_gym.envs.machine.statics import Statics
 from step_gym.envs.machine.tree import find_placed, walk
 
 _DISPLAY = Box(0, 0, 400, 300)
@@ -79,18 +79,6 @@ def test_a_static_view_is_placed_once_in_each_place_for_all_windows():
     assert elsewhere is not first and elsewhere.box.left == 5
     larger = place(tree, 400, 300, 2.0, ViewState(), known=Statics()).children[0]
     assert larger is not first and _bare(larger) == _bare(place(tree, 400, 300, 2.0, ViewState()).children[0])
-
-
-def test_a_memo_makes_a_value_once_for_each_look():
-    made = []
-    memo = Memo(lambda placed: made.append(placed) or len(made))
-    known = Statics()
-    rows = [("a", False, False), ("b", False, False)]
-    placed = place(_tree(rows, []), 400, 300, 1.0, ViewState(), known=known).children
-    assert [memo(placed[0]), memo(placed[1]), memo(placed[0])] == [1, 2, 1]
-    for i in range(1100):  # it forgets, and makes anew
-        memo(placed[0]._replace(look=(i,)))
-    assert memo(placed[0]) in (1, len(made))
 
 
 @given(st.lists(st.sampled_from(("", "a", "b", "other")), min_size=2, max_size=6))

@@ -13,7 +13,6 @@ from operator import is_
 from typing import TYPE_CHECKING
 
 from step_gym.envs.machine.placed import Box, Placed, displayed
-from step_gym.envs.machine.statics import Memo
 from step_gym.envs.machine.views import View, takes_tap
 
 if TYPE_CHECKING:
@@ -193,7 +192,10 @@ def _add(placed: Placed, parts: list[str], inside: bool = False) -> None:
         return
     view, children = placed.view, placed.children
     if placed.look is not None and not inside:
-        parts.append(_of_known(placed))
+        if placed.look.description is None:
+            placed.look.description = _text_of(placed)
+        if placed.look.description:
+            parts.append(placed.look.description)
         return
     kind, role = view.kind, view.role
     if not role:
@@ -246,9 +248,6 @@ def _text_of(placed: Placed) -> str:
     parts: list[str] = []
     _add(placed, parts, inside=True)
     return "".join(parts)
-
-
-_of_known = Memo(_text_of)
 
 
 def _is_silent(view: View) -> bool:

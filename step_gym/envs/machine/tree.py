@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from step_gym.envs.machine.placed import Placed
-from step_gym.envs.machine.views import View
+from step_gym.envs.machine.views import View, takes_tap
 
 
 def hit(root: Placed, x: float, y: float, takes: Callable[[View], bool]) -> tuple[Placed, ...]:
@@ -42,6 +42,12 @@ def walk(root: Placed) -> list[Placed]:
     for child in root.children:
         result.extend(walk(child) if child.children else (child,))
     return result
+
+
+def focusable(root: Placed) -> list[View]:
+    """The views that may have the focus, in reading order."""
+    views = [placed.view for placed in walk(root)]
+    return [view for view in views if view.id and view.enabled and takes_tap(view) and not view.is_static]
 
 
 def find_placed(root: Placed, id: str) -> Placed | None:

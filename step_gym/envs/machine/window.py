@@ -7,16 +7,14 @@ from typing import Any
 
 from step_gym.envs.machine import text_editing
 from step_gym.envs.machine.fields import position_at, position_beside, text_of, typed
-from step_gym.envs.machine.layers import EditMenu, Layer, Screen, Toast, layer_box
+from step_gym.envs.machine.layers import Layer, Screen, Toast, layer_box
 from step_gym.envs.machine.layout import place
 from step_gym.envs.machine.placed import Box, Placed, ViewState, field_state
 from step_gym.envs.machine.scrolling import offset_after, revealing_offsets
 from step_gym.envs.machine.text_editing import TextState, edit_end
-from step_gym.envs.machine.tree import find_placed, hit, path_to, walk
+from step_gym.envs.machine.tree import find_placed, focusable, hit, path_to
 from step_gym.envs.machine.views import Style, View, find, takes_tap
 
-SLOP = 8.0  # dp that a finger may move and still tap
-LONG_PRESS_MS = 500
 _SCRIM = View("box", style=Style(background="scrim"))
 
 
@@ -41,6 +39,7 @@ class Window:
         self.scale = scale
         self._bounds = bounds
         self._layers: tuple[Layer, ...] = ()
+        self._top_index = -1
         # Built views and where they lie, of the layers that are seen; a look makes them anew after a change.
         self._views: tuple[View, ...] | None = None
         self._roots: tuple[Placed, ...] | None = None
@@ -57,8 +56,12 @@ class Window:
 
     @layers.setter
     def layers(self, layers: tuple[Layer, ...]) -> None:
-        self._layers = layers
         self._reveals_focus = False
+        self._put(layers)
+
+    def _put(self, layers: tuple[Layer, ...]) -> None:
+        self._layers = layers
+        self._top_index = len(layers) - (2 if layers and layers[-1].kind == "toast" else 1)
         self._changed()
 
     @property
@@ -88,11 +91,6 @@ class Window:
             self.roots()
 
     @property
-    def _top_index(self) -> int:
-        layers = self._layers
-        return len(layers) - 2 if layers[-1].kind == "toast" else len(layers) - 1
-
-    @property
     def top(self) -> Layer:
         """The layer that takes input."""
         return self._layers[self._top_index]
@@ -104,8 +102,7 @@ class Window:
 
     def _set_top(self, layer: Layer) -> None:
         i = self._top_index
-        self._layers = (*self._layers[:i], layer, *self._layers[i + 1 :])
-        self._changed()
+        self._put((*self._layers[:i], layer, *self._layers[i + 1 :]))
 
     def _set_state(
         self,
@@ -308,56 +305,9 @@ class Window:
         if view.on_change is not None:
             self._call(view.on_change, value)
 
-    def double_tap(self, x: float, y: float) -> bool:
-        """Tap twice; in a field this selects a word."""
-        took = self.tap(x, y)
-        if took:
-            path = hit(self.placed(), x, y, takes_tap)
-            if path and path[-1].view.kind == "field" and path[-1].view.enabled:
-                self._select_word(path[-1], x, y)
-                return True
-        return self.tap(x, y) or took
-
     def _select_word(self, target: Placed, x: float, y: float) -> None:
         position = position_at(target, x, y)
         self._edit(target.view, text_editing.select_word(text_of(target), position))
-
-    def long_press(self, x: float, y: float) -> bool:
-        """Hold a point: the topmost view there does what it does for that.
-
-        In a field a word is selected, and a menu offers cut, copy and paste; elsewhere it is a tap.
-        """
-        self._before_input()
-        if self._outside(x, y):
-            return True
-        path = hit(self.placed(), x, y, lambda v: v.on_long_press is not None or takes_tap(v))
-        if not path:
-            return False
-        view = path[-1].view
-        if view.enabled and view.on_long_press is not None:
-            self._call(view.on_long_press)
-            return True
-        if view.enabled and view.kind == "field":
-            self._select_word(path[-1], x, y)
-            self.menu(EditMenu(view.id), view.id)
-            return True
-        return self.tap(x, y)
-
-    def swipe(self, x1: float, y1: float, x2: float, y2: float, ms: int = 300) -> bool:
-        """Move a finger: it drags a slider, or scrolls what is under it.
-
-        One that hardly moves is a tap or, when it lasts half a second, a long press.
-        """
-        if max(abs(x2 - x1), abs(y2 - y1)) <= SLOP * self.scale:
-            return self.long_press(x1, y1) if ms >= LONG_PRESS_MS else self.tap(x1, y1)
-        self._before_input()
-        path = hit(self.placed(), x1, y1, lambda v: v.kind == "slider" and v.on_change is not None)
-        if path and abs(x2 - x1) >= abs(y2 - y1):
-            if path[-1].view.enabled:
-                self._slide(path[-1], x2)
-            return True
-        horizontal = abs(x2 - x1) > abs(y2 - y1)
-        return self._scroll(x1, y1, round(x1 - x2 if horizontal else y1 - y2), horizontal)
 
     def wheel(self, x: float, y: float, pixels: int, horizontal: bool = False) -> bool:
         """Scroll what lies under a point; positive towards the end."""
@@ -476,7 +426,7 @@ class Window:
         elif view.on_submit is not None:
             self._call(view.on_submit, state.text)
         else:
-            fields = [p.view.id for p in walk(self.placed()) if p.view.kind == "field" and p.view.enabled]
+            fields = [each.id for each in focusable(self.placed()) if each.kind == "field"]
             after = fields[fields.index(view.id) + 1 :] if view.id in fields else []
             self.focus(after[0] if after else "")
             self._reveals_focus = True
@@ -499,8 +449,7 @@ class Window:
 
     def _focus_next(self, step: int) -> bool:
         """Give the focus to the next view that takes it, in reading order, around the end."""
-        views = [placed.view for placed in walk(self.placed())]
-        ids = [v.id for v in views if v.id and v.enabled and takes_tap(v) and not v.is_static]
+        ids = [view.id for view in focusable(self.placed())]
         if not ids:
             return False
         focus = self.top.state.focus

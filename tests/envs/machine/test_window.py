@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from step_gym.envs.machine import widgets
 from step_gym.envs.machine.placed import Box, Placed
 from step_gym.envs.machine.text_editing import TextState, select
+from step_gym.envs.machine.touch import TouchWindow
 from step_gym.envs.machine.tree import find_placed, walk
-from step_gym.envs.machine.window import Window
 
 AREA = Box(0, 24, 360, 784)
 
@@ -90,7 +90,7 @@ class Stubborn:
 
 @pytest.fixture
 def window():
-    window = Window(Machine(), AREA, 1.0)
+    window = TouchWindow(Machine(), AREA, 1.0)
     window.open(Form())
     return window
 
@@ -229,7 +229,7 @@ class Echo:
 
 
 def test_a_screen_reads_its_own_fields_while_it_is_built():
-    window = Window(Machine(), AREA, 1.0)
+    window = TouchWindow(Machine(), AREA, 1.0)
     window.open(Echo())
     assert texts(window) == ["x!"]
     tap(window, "in")
@@ -257,7 +257,7 @@ def test_enter_breaks_lines_or_goes_to_the_next_field(window):
 
 @given(st.text(max_size=60))
 def test_any_text_is_typed_as_it_is(text):
-    window = Window(Machine(), AREA, 1.0)
+    window = TouchWindow(Machine(), AREA, 1.0)
     window.open(Form())
     tap(window, "note")
     window.type(text)
@@ -322,7 +322,7 @@ def test_a_password_is_not_copied():
         def build(self, ui):
             return widgets.column(widgets.field("secret", password=True))
 
-    window = Window(Machine(), AREA, 1.0)
+    window = TouchWindow(Machine(), AREA, 1.0)
     window.open(Login())
     tap(window, "secret")
     window.type("pass")
@@ -351,7 +351,7 @@ def test_typing_follows_the_cursor_in_a_field_of_fixed_height():
         def build(self, ui):
             return widgets.column(widgets.field("text", multiline=True, grow=1, plain=True))
 
-    window = Window(Machine(), Box(0, 0, 200, 100), 1.0)
+    window = TouchWindow(Machine(), Box(0, 0, 200, 100), 1.0)
     window.open(Editor())
     tap(window, "text")
     window.type("\n".join(map(str, range(40))))
@@ -388,7 +388,7 @@ def test_the_layers_are_the_whole_state(window):
     tap(window, "button2")
     window.show(Form(sound=3))
     window.set_text("name", "other")
-    other = Window(Machine(), AREA, 1.0)
+    other = TouchWindow(Machine(), AREA, 1.0)
     for restored in (window, other):
         restored.layers = saved
         assert texts(restored) == seen
@@ -409,7 +409,7 @@ ACTIONS = st.one_of(
 
 @given(st.lists(ACTIONS, max_size=12))
 def test_whatever_is_done_the_state_stays_whole(actions):
-    window = Window(Machine(), AREA, 1.0)
+    window = TouchWindow(Machine(), AREA, 1.0)
     window.open(Form())
     for name, *arguments in actions:
         getattr(window, name)(*arguments)

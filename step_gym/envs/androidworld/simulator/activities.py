@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from step_gym.envs.androidworld.simulator.app import Intent
-from step_gym.envs.machine.window import Layer, Window
+from step_gym.envs.machine.layers import Layer
+from step_gym.envs.machine.touch import TouchWindow
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,10 @@ class Activities:
         make_window: Makes the window of a new activity, without layers.
     """
 
-    def __init__(self, make_window: Callable[[], Window]) -> None:
+    def __init__(self, make_window: Callable[[], TouchWindow]) -> None:
         self._make_window = make_window
         self._last_id = 0
-        self._windows: dict[int, Window] = {}
+        self._windows: dict[int, TouchWindow] = {}
         self.tasks: tuple[Task, ...] = ()
 
     def snapshot(self) -> ActivitiesSnapshot:
@@ -100,11 +101,11 @@ class Activities:
         """The activity that has the focus."""
         return self.tasks[-1].activities[-1]
 
-    def window(self, activity: Activity) -> Window:
+    def window(self, activity: Activity) -> TouchWindow:
         """The window of an activity."""
         return self._windows[activity.id]
 
-    def windows(self) -> list[Window]:
+    def windows(self) -> list[TouchWindow]:
         """The windows of all activities."""
         return list(self._windows.values())
 
@@ -112,7 +113,7 @@ class Activities:
         """The task that began with an activity of this package, the foremost of several."""
         return next((task for task in reversed(self.tasks) if task.package == package), None)
 
-    def add(self, package: str, name: str, intent: Intent, task: Task | None) -> Window:
+    def add(self, package: str, name: str, intent: Intent, task: Task | None) -> TouchWindow:
         """A new activity on top of a task, or of a new one; it comes to the front. Gives its window."""
         self._last_id += 1
         activity = Activity(self._last_id, package, name, intent)

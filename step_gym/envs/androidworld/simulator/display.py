@@ -17,10 +17,11 @@ from step_gym.envs.androidworld.simulator.system_apps.keyboard import (
 )
 from step_gym.envs.androidworld.simulator.system_apps.system_ui import NavigationBar, ShadeScreen, StatusBar
 from step_gym.envs.machine.clock import SECOND
+from step_gym.envs.machine.layers import Layer
 from step_gym.envs.machine.placed import Box, Placed
+from step_gym.envs.machine.touch import TouchWindow
 from step_gym.envs.machine.tree import hit
 from step_gym.envs.machine.views import takes_tap
-from step_gym.envs.machine.window import Layer, Window
 
 if TYPE_CHECKING:
     from step_gym.envs.androidworld.simulator.phone import Phone
@@ -99,15 +100,15 @@ class Display:
             "keyboard": Box(0, keyboard_top, self.width, app_bottom),
             "shade": Box(0, 0, self.width, self.height),
         }
-        self._windows = {name: Window(phone, box, self.scale) for name, box in bounds.items()}
+        self._windows = {name: TouchWindow(phone, box, self.scale) for name, box in bounds.items()}
         self._windows["status"].layers = (Layer(StatusBar()),)
         self._windows["navigation"].layers = (Layer(NavigationBar()),)
         self._seen: tuple[Any, ...] = ()
         self._dumped: tuple[Placed, str, bytes] | None = None
 
-    def make_window(self) -> Window:
+    def make_window(self) -> TouchWindow:
         """A window for an activity, between status bar and navigation bar."""
-        return Window(self._phone, self._app_bounds, self.scale)
+        return TouchWindow(self._phone, self._app_bounds, self.scale)
 
     def snapshot(self) -> DisplaySnapshot:
         """The state of the system's windows; picklable."""
@@ -130,7 +131,7 @@ class Display:
         """Whether the notification shade covers the screen."""
         return bool(self._windows["shade"].layers)
 
-    def windows(self) -> list[tuple[str, Window]]:
+    def windows(self) -> list[tuple[str, TouchWindow]]:
         """All windows that are seen, back to front, each with the package whose it is."""
         phone = self._phone
         self._refresh()
@@ -147,7 +148,7 @@ class Display:
         names += ["shade"] if self.shade_is_open else []
         return result + [(system_ui.PACKAGE, self._windows[name]) for name in names]
 
-    def focused(self) -> tuple[str, Window]:
+    def focused(self) -> tuple[str, TouchWindow]:
         """The window that keys go to and that an accessibility dump shows, with its package."""
         windows = self.windows()
         if self.shade_is_open:
@@ -223,7 +224,7 @@ class Display:
             if self._windows[name].layers[0].screen != screen:
                 self._windows[name].layers = (Layer(screen),)
 
-    def _keyboard(self, window: Window) -> bool:
+    def _keyboard(self, window: TouchWindow) -> bool:
         """Whether the keyboard is shown for a window; if so it is made the one that suits the field."""
         field = window.focused_field
         activity = self._phone.activities.top.id
@@ -281,7 +282,7 @@ class Display:
             self._touch(x1, y1, lambda window: self._swipe(window, x1, y1, x2, y2, duration_ms))
         self._phone.clock.advance(duration_ms * MILLISECOND)
 
-    def _touch(self, x: float, y: float, act: Callable[[Window], bool]) -> None:
+    def _touch(self, x: float, y: float, act: Callable[[TouchWindow], bool]) -> None:
         """Give a touch to the foremost window at a point."""
         if not self.awake:
             return
@@ -293,7 +294,9 @@ class Display:
                 act(window)
                 return
 
-    def _swipe(self, window: Window, x1: float, y1: float, x2: float, y2: float, duration_ms: int) -> bool:
+    def _swipe(
+        self, window: TouchWindow, x1: float, y1: float, x2: float, y2: float, duration_ms: int
+    ) -> bool:
         if window.swipe(x1, y1, x2, y2, duration_ms):
             return True
         horizontal = abs(x2 - x1) > abs(y2 - y1)
@@ -373,5 +376,5 @@ def _visible(phone: Phone) -> list[Activity]:
     return activities[first:]
 
 
-def _is_translucent(window: Window) -> bool:
+def _is_translucent(window: TouchWindow) -> bool:
     return bool(window.layers) and getattr(window.layers[0].screen, "translucent", False)

@@ -35,34 +35,9 @@ class DesktopIcons:
     def build(self, ui: ProgramWindow) -> View:
         """The picture, and above it the icons in columns from the left."""
         found = _entries(ui)
-        rows = max((ui.bounds.height - 16) // _CELL[1], 1)
-        columns = [found[i : i + rows] for i in range(0, len(found), rows)]
-        icons = box(
-            "row",
-            [
-                box(
-                    "column",
-                    [
-                        kept(_icon, entry, drawing_of(ui.machine, entry), entry.path in self.selected)
-                        for entry in column
-                    ],
-                    width=_CELL[0],
-                )
-                for column in columns
-            ],
-            padding=8,
-            align="start",
-        )
-        wallpaper = View("image", picture=ui.machine.wallpaper, style=Style(grow=1))
-        background = box(
-            "column",
-            (icons,),
-            grow=1,
-            description="Desktop",
-            on_tap=lambda: ui.show(DesktopIcons()),
-            on_long_press=lambda: self.open_menu(ui, "desktop", ()),
-        )
-        return stack(wallpaper, background)
+        looks = tuple((entry, drawing_of(ui.machine, entry), entry.path in self.selected) for entry in found)
+        wallpaper = View("image", picture=ui.machine.wallpaper, style=_WALLPAPER)
+        return stack(wallpaper, kept(_icons, looks, max((ui.bounds.height - 16) // _CELL[1], 1)))
 
     def choose(self, ui: ProgramWindow, path: str) -> None:
         """A click on an icon: alone, or with ctrl one more or less."""
@@ -144,10 +119,31 @@ class DesktopIcons:
         return True
 
 
-def _icon(ui: ProgramWindow, entry: file_actions.Entry, drawing: Drawing, is_selected: bool) -> View:
-    def screen() -> DesktopIcons:
-        return cast("DesktopIcons", ui.screen)
+def _screen(ui: ProgramWindow) -> DesktopIcons:
+    """The screen that takes input, for what is kept longer than one."""
+    return cast("DesktopIcons", ui.screen)
 
+
+def _icons(ui: ProgramWindow, looks: tuple[tuple[file_actions.Entry, Drawing, bool], ...], rows: int) -> View:
+    """The icons in columns of so many, and what a click beside them does."""
+    columns = [looks[i : i + rows] for i in range(0, len(looks), rows)]
+    icons = box(
+        "row",
+        [box("column", [kept(_icon, *look) for look in column], width=_CELL[0]) for column in columns],
+        padding=8,
+        align="start",
+    )
+    return box(
+        "column",
+        (icons,),
+        grow=1,
+        description="Desktop",
+        on_tap=lambda: ui.show(DesktopIcons()),
+        on_long_press=lambda: _screen(ui).open_menu(ui, "desktop", ()),
+    )
+
+
+def _icon(ui: ProgramWindow, entry: file_actions.Entry, drawing: Drawing, is_selected: bool) -> View:
     view = box(
         "column",
         (large_icon(drawing), View("label", "", entry.name, style=_NAME)),
@@ -160,9 +156,9 @@ def _icon(ui: ProgramWindow, entry: file_actions.Entry, drawing: Drawing, is_sel
         background="primary" if is_selected else "",
         description=entry.name,
         selected=is_selected,
-        on_tap=lambda: screen().choose(ui, entry.path),
-        on_long_press=lambda: screen().open_menu(
-            ui, "icon", screen().selected if is_selected else (entry.path,)
+        on_tap=lambda: _screen(ui).choose(ui, entry.path),
+        on_long_press=lambda: _screen(ui).open_menu(
+            ui, "icon", _screen(ui).selected if is_selected else (entry.path,)
         ),
     )
     return view._replace(role="icon", on_double_tap=lambda: _open(ui, (entry.path,)))
@@ -182,4 +178,5 @@ def _open(ui: ProgramWindow, paths: Sequence[str]) -> None:
         operations.open_file(ui, path)
 
 
+_WALLPAPER = Style(grow=1)
 _NAME = Style(size=12, color="white", text_align="center", max_lines=2)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from step_gym.envs.machine.views import View
+from step_gym.envs.machine.widgets import row
 from step_gym.envs.osworld.simulator import widgets
+from step_gym.envs.osworld.simulator.kept import kept
 
 if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.program_window import ProgramWindow
@@ -34,28 +36,32 @@ class MessageDialog:
 
     def build(self, ui: ProgramWindow) -> View:
         """Texts and buttons."""
+        return kept(_message, self.title, self.text, self.buttons, self.danger)
 
-        def choose(answer: str) -> None:
-            ui.close()
-            if self.then is not None:
-                self.then(ui, answer)
 
-        last = len(self.buttons) - 1
-        main = "danger" if self.danger else "filled"
-        return widgets.dialog(
-            self.title,
-            (widgets.text(self.text, color="on_surface_variant", max_lines=0),) if self.text else (),
-            [
-                widgets.button(
-                    name,
-                    lambda name=name: choose(name),
-                    main if i == last else "plain",
-                    id=f"answer:{i}",
-                    default=i == last,
-                )
-                for i, name in enumerate(self.buttons)
-            ],
-        )
+def _message(ui: ProgramWindow, title: str, text: str, buttons: tuple[str, ...], danger: bool) -> View:
+    def choose(answer: str) -> None:
+        then = cast("MessageDialog", ui.screen).then
+        ui.close()
+        if then is not None:
+            then(ui, answer)
+
+    last = len(buttons) - 1
+    main = "danger" if danger else "filled"
+    return widgets.dialog(
+        title,
+        (widgets.text(text, color="on_surface_variant", max_lines=0),) if text else (),
+        [
+            widgets.button(
+                name,
+                lambda name=name: choose(name),
+                main if i == last else "plain",
+                id=f"answer:{i}",
+                default=i == last,
+            )
+            for i, name in enumerate(buttons)
+        ],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +87,27 @@ class EntryDialog:
 
     def build(self, ui: ProgramWindow) -> View:
         """The field and two buttons."""
-
-        def finish() -> None:
-            typed = ui.text("entry", self.initial)
-            ui.close()
-            self.then(ui, typed)
-
         typed = ui.text("entry", self.initial)
         return widgets.dialog(
             self.title,
             (
                 widgets.text(self.text, color="on_surface_variant", max_lines=0) if self.text else None,
-                widgets.text(self.label, 12, "on_surface_variant"),
+                widgets.caption(self.label),
                 widgets.field("entry", initial=self.initial, name=self.label),
             ),
-            [
-                widgets.button("Cancel", ui.close, id="cancel"),
-                widgets.button(self.action, finish, "filled", default=True, enabled=bool(typed.strip())),
-            ],
+            [kept(_cancel_or, self.action, bool(typed.strip()))],
             gap=6,
         )
+
+
+def _cancel_or(ui: ProgramWindow, action: str, is_usable: bool) -> View:
+    def finish() -> None:
+        typed, then = ui.text("entry"), cast("EntryDialog", ui.screen).then
+        ui.close()
+        then(ui, typed)
+
+    return row(
+        widgets.button("Cancel", lambda: ui.close(), id="cancel"),
+        widgets.button(action, finish, "filled", default=True, enabled=is_usable),
+        gap=8,
+    )

@@ -158,16 +158,15 @@ def _chooser(
     ui: ProgramWindow, screen: OpenDialog | SaveDialog, action: str, label: str, initial: str = ""
 ) -> View:
     """The panel of both dialogs, from its title down to its buttons."""
-    line = View("divider", style=_LINE)
     places = tuple(place for place in _PLACES if ui.machine.files.is_dir(place[2]))
     body = box("row", (kept(_places, places, screen.folder), _listing(ui, screen)), height=380)
     panel = box(
         "column",
         (
             kept(_head, screen.title),
-            line,
+            widgets.LINE,
             body,
-            line,
+            widgets.LINE,
             _name_row(ui, label, initial),
             kept(_buttons, action),
         ),
@@ -300,7 +299,6 @@ def _row(ui: ProgramWindow, entry: file_actions.Entry, selected: bool) -> View:
 
 _ICON = Style(width=18, height=18, size=18, color="primary")
 _TITLE = Style(grow=1, size=16, weight="medium", max_lines=1)
-_LINE = Style(color="outline_variant")
 _EMPTY = box(
     "column", (widgets.text("This folder is empty", color="outline", align="center"),), padding=40, grow=1
-)
+)._replace(is_static=True)

@@ -24,7 +24,8 @@ from step_gym.envs.machine.widgets import box
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.dialogs import EntryDialog, MessageDialog
 from step_gym.envs.osworld.simulator.file_chooser import HOME, OpenDialog
-from step_gym.envs.osworld.simulator.file_icons import drawing_of, large_icon
+from step_gym.envs.osworld.simulator.file_icons import Drawing, drawing_of, large_icon
+from step_gym.envs.osworld.simulator.kept import kept
 
 if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.desktop import Desktop
@@ -293,9 +294,10 @@ class Properties:
     def build(self, ui: ProgramWindow) -> View:
         """The facts, each in a line."""
         files = ui.machine.files
-        close = [widgets.button("Close", ui.close, "filled", default=True)]
         if not files.exists(self.path):  # taken away meanwhile
-            return widgets.dialog("Properties", (widgets.text(f"{self.path} is no longer there"),), close)
+            return widgets.dialog(
+                "Properties", (widgets.text(f"{self.path} is no longer there"),), [_close(ui)]
+            )
         entry = file_actions.entry(files, self.path)
         facts = {"Name": entry.name or "/", "Type": f"{type_text(entry)} ({entry.mime})"}
         if entry.is_folder:
@@ -306,17 +308,23 @@ class Properties:
             facts["Size"] = f"{file_actions.size_text(entry.size)} ({entry.size} bytes)"
         facts["Parent folder"] = dirname(self.path)
         facts["Modified"] = time_text(entry.mtime_ns)
-        lines = [
-            box(
-                "row",
-                (
-                    widgets.text(label, color="on_surface_variant", width=120),
-                    widgets.text(value, id=f"fact:{label}", grow=1, max_lines=3),
-                ),
-            )
-            for label, value in facts.items()
-        ]
-        icon = box(
-            "row", (large_icon(drawing_of(ui.machine, entry)),), justify="center", padding=(0, 0, 0, 8)
+        return kept(_properties, entry.name or "/", drawing_of(ui.machine, entry), tuple(facts.items()))
+
+
+def _properties(ui: ProgramWindow, name: str, drawing: Drawing, facts: tuple[tuple[str, str], ...]) -> View:
+    lines = [
+        box(
+            "row",
+            (
+                widgets.text(label, color="on_surface_variant", width=120),
+                widgets.text(value, id=f"fact:{label}", grow=1, max_lines=3),
+            ),
         )
-        return widgets.dialog(f"{entry.name or '/'} Properties", (icon, *lines), close)
+        for label, value in facts
+    ]
+    icon = box("row", (large_icon(drawing),), justify="center", padding=(0, 0, 0, 8))
+    return widgets.dialog(f"{name} Properties", (icon, *lines), [_close(ui)])
+
+
+def _close(ui: ProgramWindow) -> View:
+    return widgets.button("Close", lambda: ui.close(), "filled", default=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import box, column, grid
 from step_gym.envs.osworld.simulator import widgets
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.program import Program
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ class LauncherScreen:
 
         def start_first(_: str) -> None:
             if found:
-                _start(ui, found[0])
+                _start(ui, found[0].name)
 
-        tiles = [_tile(ui, program) for program in found]
+        looks = tuple((program.name, program.title, program.icon, program.color) for program in found)
         return column(
             widgets.field("search", "Type to search", name="Search", on_submit=start_first, height=36),
-            widgets.scroll("programs", grid(4, *tiles, gap=8)) if tiles else widgets.text("Nothing found"),
+            widgets.scroll("programs", kept(_tiles, looks)) if looks else widgets.text("Nothing found"),
             padding=16,
             gap=14,
             background="surface",
@@ -57,24 +58,28 @@ def _found(ui: ProgramWindow) -> list[Program]:
     return sorted(programs, key=lambda p: (not p.title.casefold().startswith(wanted), p.title))
 
 
-def _start(ui: ProgramWindow, program: Program) -> None:
+def _start(ui: ProgramWindow, name: str) -> None:
     ui.machine.shell.close_popups()
-    ui.machine.launch(program.name)
+    ui.machine.launch(name)
 
 
-def _tile(ui: ProgramWindow, program: Program) -> View:
+def _tiles(ui: ProgramWindow, looks: tuple[tuple[str, str, str, str], ...]) -> View:
+    return grid(4, *(kept(_tile, *look) for look in looks), gap=8)
+
+
+def _tile(ui: ProgramWindow, name: str, title: str, icon: str, color: str) -> View:
     return box(
         "column",
         (
-            box("row", (widgets.app_tile(program.icon, program.color, 48),), justify="center"),
-            View("label", "", program.title, style=_NAME),
+            box("row", (widgets.app_tile(icon, color, 48),), justify="center"),
+            View("label", "", title, style=_NAME),
         ),
-        id=f"program:{program.name}",
+        id=f"program:{name}",
         padding=(4, 12),
         gap=8,
         radius=8,
-        description=program.title,
-        on_tap=lambda: _start(ui, program),
+        description=title,
+        on_tap=lambda: _start(ui, name),
     )._replace(role="push-button")
 
 

@@ -6,13 +6,20 @@ What needs no other size on a desktop (boxes, labels, icons, scrolls) is in `mac
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from step_gym.envs.machine.views import PLAIN, STYLES, Handler, Style, View
 from step_gym.envs.machine.widgets import box
 from step_gym.envs.machine.widgets import scroll as plain_scroll
+from step_gym.envs.osworld.simulator.kept import kept
+
+if TYPE_CHECKING:
+    from step_gym.envs.osworld.simulator.program_window import ProgramWindow
 
 TEXT = 13.0
+
+LINE = View("divider", style=Style(color="outline_variant"), is_static=True)
+"""Between a bar and what is below it."""
 
 _BUTTON = Style(height=32, padding=(14, 0, 14, 0), radius=6, size=TEXT, weight="medium")
 _BUTTONS = {
@@ -39,6 +46,15 @@ def text(
     """A label, on one line where nothing else is said."""
     style = STYLES[width, None, grow, *PLAIN[3:11], color, size, weight, max_lines, align, ""]
     return View("label", id, shown, style=style, role=role)
+
+
+def caption(shown: str) -> View:
+    """The small text above a field, or in place of it."""
+    return kept(_caption, shown)
+
+
+def _caption(ui: ProgramWindow, shown: str) -> View:
+    return text(shown, 12, "on_surface_variant")
 
 
 def button(
@@ -328,11 +344,10 @@ def dialog(
         width: In pixels.
         gap: Between the views of the body.
     """
-    heading = View("label", "title", title, style=_DIALOG_TITLE)
     panel = box(
         "column",
         (
-            heading,
+            kept(_heading, title),
             box("column", body, padding=(20, 0), gap=gap),
             box("row", buttons, padding=(20, 18, 20, 18), gap=8, justify="end", align="center"),
         ),
@@ -344,6 +359,10 @@ def dialog(
         description=title,
     )
     return panel._replace(role="dialog")
+
+
+def _heading(ui: ProgramWindow, title: str) -> View:
+    return View("label", "title", title, style=_DIALOG_TITLE)
 
 
 _DIALOG_TITLE = Style(padding=(20, 18, 20, 12), size=16, weight="medium", max_lines=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from posixpath import basename
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from step_gym.envs.machine.apps.mail import store
 from step_gym.envs.machine.apps.mail.messages import (
@@ -21,10 +21,11 @@ from step_gym.envs.machine.apps.mail.messages import (
 )
 from step_gym.envs.machine.text_editing import TextState
 from step_gym.envs.machine.views import Style, View
-from step_gym.envs.machine.widgets import box
+from step_gym.envs.machine.widgets import box, row
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.dialogs import MessageDialog
 from step_gym.envs.osworld.simulator.file_chooser import OpenDialog
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.menus import SEPARATOR, Item, Menus, menu_bar
 
 if TYPE_CHECKING:
@@ -125,6 +126,10 @@ class Compose:
             return
         ui.show(replace(self, attachments=(*self.attachments, Attachment(basename(path), data))))
 
+    def detach(self, ui: ProgramWindow, number: int) -> None:
+        """Take a file away."""
+        ui.show(replace(self, attachments=self.attachments[:number] + self.attachments[number + 1 :]))
+
     def on_close(self, ui: ProgramWindow) -> bool:
         """Ask what happens to a message that was changed."""
         saved = read(self.draft) if self.draft else None
@@ -149,61 +154,78 @@ class Compose:
         return {
             "File": [
                 Item("Send Now", "Ctrl+Enter", lambda: self.send(ui)),
-                Item("Attach File…", "Ctrl+Shift+A", lambda: self._ask_file(ui)),
+                Item("Attach File…", "Ctrl+Shift+A", lambda: self.ask_file(ui)),
                 Item("Save as Draft", "Ctrl+S", lambda: self.save(ui)),
                 SEPARATOR,
                 Item("Close", "Ctrl+W", lambda: ui.machine.close(ui.id)),
             ]
         }
 
-    def _ask_file(self, ui: ProgramWindow) -> None:
+    def ask_file(self, ui: ProgramWindow) -> None:
+        """Ask for a file to add."""
         ui.dialog(OpenDialog(self.attach, title="Attach File"))
 
     def build(self, ui: ProgramWindow) -> View:
         """Lines for recipients and subject, files, and the text."""
-
-        def detach(number: int) -> None:
-            ui.show(replace(self, attachments=self.attachments[:number] + self.attachments[number + 1 :]))
-
-        files = [
-            widgets.list_row(
-                View("icon", icon="attach", style=_ICON),
-                widgets.text(file.name),
-                widgets.text(f"{len(file.data):,} bytes", 12, "outline"),
-                widgets.tool("close", f"Remove {file.name}", lambda i=i: detach(i), id=f"detach:{i}"),
-                height=32,
-                name=file.name,
-            )
-            for i, file in enumerate(self.attachments)
-        ]
         return widgets.window_page(
             menu_bar(ui, ("File",)),
-            widgets.tool_bar(
-                widgets.button("Send", lambda: self.send(ui), "filled", id="send", icon="send"),
-                widgets.button("Attach", lambda: self._ask_file(ui), "flat", id="attach", icon="attach"),
-                widgets.button("Save draft", lambda: self.save(ui), "flat", id="save", icon="save"),
-            ),
+            kept(_tools),
             box(
                 "column",
                 (
-                    _line("From", widgets.text(ME, color="on_surface_variant", grow=1)),
+                    kept(_sender),
                     *(
                         _line(name, widgets.field(id, initial=getattr(self, id), name=name, grow=1))
                         for id, name in _FIELDS.items()
                     ),
-                    *files,
+                    *(
+                        kept(_file, number, file.name, len(file.data))
+                        for number, file in enumerate(self.attachments)
+                    ),
                 ),
                 padding=(16, 10),
                 gap=6,
             ),
-            View("divider", style=Style(color="outline_variant")),
+            widgets.LINE,
             widgets.page_text("body", self.text, name="Message body"),
         )
 
 
+def _screen(ui: ProgramWindow) -> Compose:
+    """The screen that takes input, for what is kept longer than one."""
+    return cast("Compose", ui.screen)
+
+
+def _tools(ui: ProgramWindow) -> View:
+    return widgets.tool_bar(
+        widgets.button("Send", lambda: _screen(ui).send(ui), "filled", id="send", icon="send"),
+        widgets.button("Attach", lambda: _screen(ui).ask_file(ui), "flat", id="attach", icon="attach"),
+        widgets.button("Save draft", lambda: _screen(ui).save(ui), "flat", id="save", icon="save"),
+    )
+
+
+def _sender(ui: ProgramWindow) -> View:
+    return _line("From", widgets.text(ME, color="on_surface_variant", grow=1))
+
+
 def _line(name: str, view: View) -> View:
-    return box(
-        "row", (widgets.text(name, color="on_surface_variant", width=64), view), height=32, align="center"
+    return row(kept(_name, name), view, height=32)
+
+
+def _name(ui: ProgramWindow, name: str) -> View:
+    return widgets.text(name, color="on_surface_variant", width=64)
+
+
+def _file(ui: ProgramWindow, number: int, name: str, size: int) -> View:
+    return widgets.list_row(
+        View("icon", icon="attach", style=_ICON),
+        widgets.text(name),
+        widgets.text(f"{size:,} bytes", 12, "outline"),
+        widgets.tool(
+            "close", f"Remove {name}", lambda: _screen(ui).detach(ui, number), id=f"detach:{number}"
+        ),
+        height=32,
+        name=name,
     )
 
 

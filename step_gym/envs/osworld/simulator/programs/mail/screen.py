@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote
 from step_gym.envs.machine.apps.mail import store
 from step_gym.envs.machine.apps.mail.messages import READ, STARRED, Attachment, read
 from step_gym.envs.machine.views import Style, View
-from step_gym.envs.machine.widgets import box
+from step_gym.envs.machine.widgets import box, column, row
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.dialogs import EntryDialog, MessageDialog
 from step_gym.envs.osworld.simulator.file_chooser import SaveDialog
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _ICONS = {"Inbox": "email", "Drafts": "edit", "Sent": "send", "Archive": "archive", "Trash": "delete"}
 _MOST_ROWS = 200
+_LINES, _MOST_LINES = 40, 4000  # of a message that are laid out together, and that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ class MailReader:
     def _is_there(self, ui: ProgramWindow) -> bool:
         return bool(self.selected) and self.selected in store.messages(ui.machine.files, self.folder)
 
-    def _answer(self, ui: ProgramWindow, everyone: bool) -> None:
+    def answer(self, ui: ProgramWindow, everyone: bool) -> None:
+        """Begin an answer to the message, to its sender or to all it names."""
         open_window(ui, reply(self.folder, self.selected, everyone))
 
     # Menus.
@@ -119,8 +121,8 @@ class MailReader:
                 Item("Quit", "Ctrl+Q", lambda: ui.machine.close(ui.id)),
             ],
             "Message": [
-                usable("Reply", "Ctrl+R", lambda: self._answer(ui, False)),
-                usable("Reply to All", "Ctrl+Shift+R", lambda: self._answer(ui, True)),
+                usable("Reply", "Ctrl+R", lambda: self.answer(ui, False)),
+                usable("Reply to All", "Ctrl+Shift+R", lambda: self.answer(ui, True)),
                 usable("Forward", "Ctrl+L", lambda: open_window(ui, forward(self.folder, self.selected))),
                 SEPARATOR,
                 usable("Archive", "", lambda: self.move(ui, "Archive")),
@@ -153,19 +155,9 @@ class MailReader:
     def build(self, ui: ProgramWindow) -> View:
         """Bars and three panes."""
         chosen = self._is_there(ui)
-
-        def tool(text: str, icon: str, act: Callable[[], object]) -> View:
-            return widgets.button(text, act, "flat", id=f"do:{text}", icon=icon, enabled=chosen)
-
         bar = widgets.tool_bar(
-            widgets.button("Write", lambda: open_window(ui, Compose()), "filled", id="write", icon="edit"),
-            tool("Reply", "undo", lambda: self._answer(ui, False)),
-            tool("Reply All", "people", lambda: self._answer(ui, True)),
-            tool("Forward", "redo", lambda: open_window(ui, forward(self.folder, self.selected))),
-            tool("Archive", "archive", lambda: self.move(ui, "Archive")),
-            tool("Delete", "delete", lambda: self.delete(ui)),
-            tool("Move to", "folder", lambda: ui.popup("move", anchor="do:Move to")),
-            box("row", (), grow=1),
+            kept(_tools, chosen),
+            _SPACE,
             widgets.field("search", "Search this folder", name="Search", width=280),
         )
         panes = box(
@@ -175,80 +167,121 @@ class MailReader:
                 _EDGE,
                 box("column", (self._list(ui),), width=max(360, int(ui.bounds.width * 0.34))),
                 _EDGE,
-                self._reading(ui) if chosen else _NOTHING,
+                self._reading() if chosen else _NOTHING,
             ),
             grow=1,
         )
         found = store.messages(ui.machine.files, self.folder)
         unread = sum(not read(entry).is_read for entry in found[-_MOST_ROWS:])
-        status = widgets.status_bar(
-            widgets.text(f"{len(found)} messages, {unread} unread", 12, "on_surface_variant")
+        return widgets.window_page(
+            menu_bar(ui, ("File", "Message", "Move")), bar, panes, kept(_status, len(found), unread)
         )
-        return widgets.window_page(menu_bar(ui, ("File", "Message", "Move")), bar, panes, status)
 
     def _folders(self, ui: ProgramWindow) -> View:
-        rows = []
+        looks = []
         for name in store.folders(ui.machine.files):
             found = store.messages(ui.machine.files, name)[-_MOST_ROWS:]
             unread = sum(not read(entry).is_read for entry in found) if name not in ("Drafts", "Sent") else 0
-            rows.append(kept(_folder_row, name, unread, name == self.folder))
-        list_ = widgets.scroll("folders", *rows, padding=(8, 8), name="Folders")
+            looks.append((name, unread, name == self.folder))
+        rows = kept(_folder_rows, tuple(looks))
+        list_ = widgets.scroll("folders", rows, padding=(8, 8), name="Folders")
         return box("column", (list_,), width=200, background="surface_container_low")
 
     def _list(self, ui: ProgramWindow) -> View:
         found = store.search(store.messages(ui.machine.files, self.folder), ui.text("search"))
-        rows: list[View] = []
-        for number, (entry, _) in enumerate(found[:_MOST_ROWS]):
-            rows.append(kept(_row, number, entry, self.folder, entry == self.selected))
-            rows.append(_LINE)
+        rows = [
+            kept(_row, number, entry, self.folder, entry == self.selected)
+            for number, (entry, _) in enumerate(found[:_MOST_ROWS])
+        ]
         if len(found) > _MOST_ROWS:
             rows.append(
                 widgets.text(f"{len(found) - _MOST_ROWS} older messages: search for them", 12, "outline")
             )
-        if not rows:
-            rows.append(widgets.text("No messages", color="outline", align="center"))
-        return widgets.scroll("list", *rows, name="Messages", padding=(0, 4))
+        return widgets.scroll("list", *(rows or [_NO_MESSAGES]), name="Messages", padding=(0, 4))
 
-    def _reading(self, ui: ProgramWindow) -> View:
-        mail = read(self.selected)
-        files = [
-            widgets.list_row(
-                View("icon", icon="attach", style=_ICON),
-                widgets.text(file.name),
-                widgets.text(f"{len(file.data):,} bytes", 12, "outline", grow=1),
-                widgets.button("Save", lambda file=file: save_attachment(ui, file), "plain", id=f"save:{i}"),
-                height=40,
-                name=file.name,
-            )
-            for i, file in enumerate(mail.attachments)
-        ]
-        edit = widgets.button(
-            "Edit draft", lambda: open_window(ui, from_draft(self.selected)), "filled", id="edit"
-        )
-        head = box(
-            "column",
-            (
-                widgets.text(mail.subject or "(no subject)", 20, weight="medium", max_lines=2),
-                _header("From", mail.sender),
-                _header("To", mail.to),
-                _header("Cc", mail.cc) if mail.cc else None,
-                _header("Date", f"{mail.date:%A, %d %B %Y, %H:%M}" if mail.date else "unknown"),
-                box("row", (edit,), padding=(0, 6)) if self.folder == "Drafts" else None,
-                *files,
-            ),
-            padding=(24, 18),
-            gap=6,
-        )
-        lines = mail.text.split("\n")
-        text = [
-            View("label", "", part, style=Style(size=15), is_static=True)
-            for part in ("\n".join(lines[i : i + 40]) for i in range(0, min(len(lines), 4000), 40))
-        ]
+    def _reading(self) -> View:
+        lines = min(read(self.selected).text.count("\n") + 1, _MOST_LINES)
+        text = [kept(_lines, self.selected, first) for first in range(0, lines, _LINES)]
         return box(
             "column",
-            (head, _LINE, widgets.scroll("message", *text, padding=(24, 16), name="Message")),
+            (
+                kept(_head, self.selected, self.folder == "Drafts"),
+                _LINE,
+                widgets.scroll("message", *text, padding=(24, 16), name="Message"),
+            ),
             grow=1,
         )
+
+
+def _screen(ui: ProgramWindow) -> MailReader:
+    """The screen that takes input, for what is kept longer than one."""
+    return cast("MailReader", ui.screen)
+
+
+def _tools(ui: ProgramWindow, is_usable: bool) -> View:
+    """What can be done: always a new message, the rest with the one that is read."""
+
+    def tool(text: str, icon: str, act: Callable[[], object]) -> View:
+        return widgets.button(text, act, "flat", id=f"do:{text}", icon=icon, enabled=is_usable)
+
+    def send_on() -> None:
+        open_window(ui, forward(_screen(ui).folder, _screen(ui).selected))
+
+    return row(
+        widgets.button("Write", lambda: open_window(ui, Compose()), "filled", id="write", icon="edit"),
+        tool("Reply", "undo", lambda: _screen(ui).answer(ui, False)),
+        tool("Reply All", "people", lambda: _screen(ui).answer(ui, True)),
+        tool("Forward", "redo", send_on),
+        tool("Archive", "archive", lambda: _screen(ui).move(ui, "Archive")),
+        tool("Delete", "delete", lambda: _screen(ui).delete(ui)),
+        tool("Move to", "folder", lambda: ui.popup("move", anchor="do:Move to")),
+        gap=4,
+    )
+
+
+def _status(ui: ProgramWindow, messages: int, unread: int) -> View:
+    return widgets.status_bar(widgets.text(f"{messages} messages, {unread} unread", 12, "on_surface_variant"))
+
+
+def _head(ui: ProgramWindow, entry: bytes, is_draft: bool) -> View:
+    """What is above the words of a message."""
+    mail = read(entry)
+    files = [
+        widgets.list_row(
+            View("icon", icon="attach", style=_ICON),
+            widgets.text(file.name),
+            widgets.text(f"{len(file.data):,} bytes", 12, "outline", grow=1),
+            widgets.button("Save", lambda file=file: save_attachment(ui, file), "plain", id=f"save:{i}"),
+            height=40,
+            name=file.name,
+        )
+        for i, file in enumerate(mail.attachments)
+    ]
+    edit = widgets.button("Edit draft", lambda: open_window(ui, from_draft(entry)), "filled", id="edit")
+    return box(
+        "column",
+        (
+            widgets.text(mail.subject or "(no subject)", 20, weight="medium", max_lines=2),
+            _header("From", mail.sender),
+            _header("To", mail.to),
+            _header("Cc", mail.cc) if mail.cc else None,
+            _header("Date", f"{mail.date:%A, %d %B %Y, %H:%M}" if mail.date else "unknown"),
+            box("row", (edit,), padding=(0, 6)) if is_draft else None,
+            *files,
+        ),
+        padding=(24, 18),
+        gap=6,
+    )
+
+
+def _lines(ui: ProgramWindow, entry: bytes, first: int) -> View:
+    """Some lines of a message: a long one is not laid out as a whole."""
+    lines = read(entry).text.split("\n")[first : first + _LINES]
+    return View("label", "", "\n".join(lines), style=Style(size=15), is_static=True)
+
+
+def _folder_rows(ui: ProgramWindow, looks: tuple[tuple[str, int, bool], ...]) -> View:
+    return column(*(kept(_folder_row, *look) for look in looks))
 
 
 def _folder_row(ui: ProgramWindow, name: str, unread: int, is_shown: bool) -> View:
@@ -260,33 +293,29 @@ def _folder_row(ui: ProgramWindow, name: str, unread: int, is_shown: bool) -> Vi
         name=name,
         height=34,
         selected=is_shown,
-        on_tap=lambda: cast("MailReader", ui.screen).open_folder(ui, name),
+        on_tap=lambda: _screen(ui).open_folder(ui, name),
         role="tree-item",
     )
 
 
 def _row(ui: ProgramWindow, number: int, entry: bytes, folder: str, is_selected: bool) -> View:
-    """A message of the list."""
-
-    def screen() -> MailReader:
-        return cast("MailReader", ui.screen)
-
+    """A message of the list, and the line below it."""
     mail = read(entry)
     weight = "regular" if mail.is_read else "medium"
     who = f"To: {mail.to}" if folder in ("Sent", "Drafts") else mail.sender_name
 
     def menu() -> None:
-        screen().select(ui, entry)
+        _screen(ui).select(ui, entry)
         ui.popup("message")
 
     def open_it() -> None:
         if folder == "Drafts":
             open_window(ui, from_draft(entry))
         else:
-            screen().select(ui, entry)
+            _screen(ui).select(ui, entry)
 
     dot = Style(width=8, height=8, radius=4, background="" if mail.is_read else "primary")
-    row = box(
+    message = box(
         "row",
         (
             View("box", style=dot),
@@ -312,7 +341,7 @@ def _row(ui: ProgramWindow, number: int, entry: bytes, folder: str, is_selected:
             widgets.tool(
                 "star" if mail.is_starred else "star_outline",
                 f"Star: {mail.subject}",
-                lambda: screen().toggle(ui, entry, STARRED),
+                lambda: _screen(ui).toggle(ui, entry, STARRED),
                 id=f"star:{number}",
                 selected=mail.is_starred,
             ),
@@ -325,10 +354,10 @@ def _row(ui: ProgramWindow, number: int, entry: bytes, folder: str, is_selected:
         background="primary_container" if is_selected else "",
         description=f"{who}: {mail.subject or '(no subject)'}",
         selected=is_selected,
-        on_tap=lambda: screen().select(ui, entry),
+        on_tap=lambda: _screen(ui).select(ui, entry),
         on_long_press=menu,
     )
-    return row._replace(role="list-item", on_double_tap=open_it)
+    return column(message._replace(role="list-item", on_double_tap=open_it), _LINE)
 
 
 def _header(name: str, value: str) -> View:
@@ -389,11 +418,13 @@ def open_mail(desktop: Desktop, arguments: tuple[str, ...]) -> MailReader | Comp
 
 _ICON = Style(width=18, height=18, size=18, color="primary")
 _SMALL = Style(width=14, height=14, size=14, color="outline")
-_LINE = View("divider", style=Style(color="surface_container_highest"))
-_EDGE = View("box", style=Style(width=1, background="outline_variant"))
+_LINE = View("divider", style=Style(color="surface_container_highest"), is_static=True)
+_EDGE = View("box", style=Style(width=1, background="outline_variant"), is_static=True)
+_SPACE = View("box", style=Style(grow=1), is_static=True)
+_NO_MESSAGES = widgets.text("No messages", color="outline", align="center")._replace(is_static=True)
 _NOTHING = box(
     "column",
     (widgets.text("Select a message to read it", color="outline", align="center"),),
     padding=(0, 120, 0, 0),
     grow=1,
-)
+)._replace(is_static=True)

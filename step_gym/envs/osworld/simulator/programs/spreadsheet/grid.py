@@ -1,13 +1,14 @@
 """The grid of a spreadsheet: which cells are in sight, and the views that show them.
 
-Only what is in sight is made, and the rows that did not change are the same views again.
+Only what is in sight is made, of parts that say what they show: rows by their cells, in blocks where nothing
+is selected, and each mark of the selection by its place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from step_gym.envs.machine import fonts
 from step_gym.envs.machine.apps.spreadsheet.formats import shown
@@ -22,7 +23,11 @@ from step_gym.envs.machine.apps.spreadsheet.references import (
 from step_gym.envs.machine.apps.spreadsheet.values import Value
 from step_gym.envs.machine.apps.spreadsheet.workbook import DEFAULT_WIDTH, Sheet, Workbook
 from step_gym.envs.machine.views import Style, View
-from step_gym.envs.machine.widgets import box
+from step_gym.envs.machine.widgets import box, stack
+from step_gym.envs.osworld.simulator.kept import kept
+
+if TYPE_CHECKING:
+    from step_gym.envs.osworld.simulator.program_window import ProgramWindow
 
 ROW_HEIGHT = 24
 HEADER_WIDTH = 48
@@ -32,15 +37,23 @@ _TEXT = 13
 PAD = 5
 _MOST_KNOWN = 16  # contents of workbooks
 _MOST_ROWS = 500  # that one contents hands on to the next
+_BLOCK = 5  # rows that are kept together
 _LINE = "#e3e5e8"
 _HEADER = "#f6f8fa"
 _HEADER_ON = "#d3e3fd"
 _SELECTED = "#e8f0fe"
 
+Columns = tuple[tuple[int, int, int], ...]
+"""Number, left pixel beside the row headers, and width of each column in sight."""
+
 
 def column_pixels(sheet: Sheet, column: int) -> int:
     """How wide a column is."""
-    return round(sheet.widths.get(column, DEFAULT_WIDTH) * 8 + 16)
+    return _pixels(sheet.widths.get(column, DEFAULT_WIDTH))
+
+
+def _pixels(characters: float) -> int:
+    return round(characters * 8 + 16)
 
 
 def fitting_width(book: Workbook, sheet: int, column: int) -> float:
@@ -61,14 +74,14 @@ class Viewport(NamedTuple):
     Attributes:
         top: First row.
         rows: How many rows, the last of which may be cut off.
-        columns: Number, left pixel beside the row headers, and width of each column.
+        columns: Those in sight, the last of which may be cut off.
         width: Of the grid in pixels, with headers.
         height: Likewise.
     """
 
     top: int
     rows: int
-    columns: tuple[tuple[int, int, int], ...]
+    columns: Columns
     width: int
     height: int
 
@@ -101,15 +114,23 @@ class Viewport(NamedTuple):
 
 def viewport(sheet: Sheet, first: Address, width: int, height: int) -> Viewport:
     """What is in sight of a sheet whose first visible cell is `first`, in so many pixels."""
+    columns = _columns(tuple(sheet.widths.items()), first[1], width - HEADER_WIDTH)
+    rows = min(max(-(-(height - HEADER_HEIGHT) // ROW_HEIGHT), 1), MAX_ROWS - first[0])
+    return Viewport(first[0], rows, columns, width, height)
+
+
+@lru_cache(maxsize=256)
+def _columns(widths: tuple[tuple[int, float], ...], first: int, room: int) -> Columns:
+    """The columns from the first on that have a place in so many pixels; at least one."""
     columns: list[tuple[int, int, int]] = []
-    at, column = 0, first[1]
-    while at < max(width - HEADER_WIDTH, 1) and column < MAX_COLUMNS:
-        pixels = column_pixels(sheet, column)
+    known = dict(widths)
+    at, column = 0, first
+    while at < max(room, 1) and column < MAX_COLUMNS:
+        pixels = _pixels(known.get(column, DEFAULT_WIDTH))
         columns.append((column, at, pixels))
         at += pixels
         column += 1
-    rows = min(max(-(-(height - HEADER_HEIGHT) // ROW_HEIGHT), 1), MAX_ROWS - first[0])
-    return Viewport(first[0], rows, tuple(columns), width, height)
+    return tuple(columns)
 
 
 def first_showing(sheet: Sheet, first: Address, address: Address, width: int, height: int) -> Address:
@@ -153,31 +174,43 @@ class _Shown(NamedTuple):
     covers: bool
 
 
+class _Marks(NamedTuple):
+    """What of a row is selected.
+
+    Attributes:
+        left: First selected column.
+        right: Last one.
+        cursor: Column of the cursor where it is in the row, otherwise -1; its cell is told of wherever it is.
+    """
+
+    left: int
+    right: int
+    cursor: int
+
+
 class _Contents:
-    """What columns of a sheet show, row by row, while nothing is selected; found once.
+    """What columns of a sheet show, row by row; found once.
 
     Args:
         book: The workbook.
         index: Of the sheet.
-        columns: As `Viewport` has them.
+        columns: Those in sight.
         before: Another with these columns; rows in which nothing changed since are its rows.
     """
 
-    def __init__(
-        self,
-        book: Workbook,
-        index: int,
-        columns: tuple[tuple[int, int, int], ...],
-        before: _Contents | None = None,
-    ) -> None:
+    def __init__(self, book: Workbook, index: int, columns: Columns, before: _Contents | None = None) -> None:
         self.book, self.index, self.columns = book, index, columns
         self.used = book.sheets[index].used
         self._cells: dict[int, tuple[_Shown, ...]] = {}
-        self._views: dict[int, View] = {}
-        if before and before.used.right == self.used.right and len(before._views) <= _MOST_ROWS:
+        self._rows: dict[tuple[int, _Marks | None], View] = {}
+        self._blocks: dict[tuple[int, int], View] = {}
+        if before and before.used.right == self.used.right and len(before._rows) <= _MOST_ROWS:
             changed = self._changed(before)
             self._cells = {row: found for row, found in before._cells.items() if row not in changed}
-            self._views = {row: found for row, found in before._views.items() if row not in changed}
+            self._rows = {key: found for key, found in before._rows.items() if key[0] not in changed}
+            self._blocks = {
+                span: found for span, found in before._blocks.items() if changed.isdisjoint(range(*span))
+            }
 
     def _changed(self, before: _Contents) -> set[int]:
         """The rows that may look other than they did."""
@@ -195,7 +228,7 @@ class _Contents:
                     rows.add(at[0])
         return rows
 
-    def cells(self, row: int) -> tuple[_Shown, ...]:
+    def _cells_of(self, row: int) -> tuple[_Shown, ...]:
         """The cells that are told of: in the used part of the sheet and one beyond."""
         found = self._cells.get(row)
         if found is None:
@@ -212,18 +245,41 @@ class _Contents:
                 free = left + cell.width
                 yield cell
 
-    def view(self, row: int) -> View:
-        """The row as drawn."""
-        found = self._views.get(row)
+    def _marked(self, row: int, marks: _Marks) -> tuple[_Shown, ...]:
+        """The same of a row of which something is selected."""
+        cells = [
+            cell._replace(selected=True) if marks.left <= cell.column <= marks.right else cell
+            for cell in self._cells_of(row)
+        ]
+        free = cells[-1].left + cells[-1].width if cells else 0
+        last = self.used.right + 1 if row <= self.used.bottom + 1 else -1
+        for i, (column, left, _) in enumerate(self.columns):
+            if column == marks.cursor and column > last and left >= free:
+                cell = _shown(self.book, self.index, self.columns, (row, column), i)
+                cells.append(cell._replace(selected=True))
+        return tuple(cells)
+
+    def row(self, row: int, marks: _Marks | None = None) -> View:
+        """A row as drawn, where nothing is said without a selection."""
+        found = self._rows.get((row, marks))
         if found is None:
-            found = self._views[row] = _row(row, False, self.cells(row))
+            cells = self._cells_of(row) if marks is None else self._marked(row, marks)
+            found = self._rows[row, marks] = kept(_row, row, marks is not None, cells)
+        return found
+
+    def block(self, first: int, end: int) -> View:
+        """Rows without a selection, up to `end`, which is none of them."""
+        found = self._blocks.get((first, end))
+        if found is None:
+            found = kept(_block, first, tuple(map(self._cells_of, range(first, end))))
+            self._blocks[first, end] = found
         return found
 
 
-_known: dict[tuple[int, int, tuple[tuple[int, int, int], ...]], _Contents] = {}
+_known: dict[tuple[int, int, Columns], _Contents] = {}
 
 
-def _contents(book: Workbook, index: int, columns: tuple[tuple[int, int, int], ...]) -> _Contents:
+def _contents(book: Workbook, index: int, columns: Columns) -> _Contents:
     """Those of a workbook, which is told by its identity: comparing its cells would cost more."""
     found = _known.get((id(book), index, columns))
     if found is None:
@@ -234,27 +290,36 @@ def _contents(book: Workbook, index: int, columns: tuple[tuple[int, int, int], .
     return found
 
 
-def grid_view(book: Workbook, index: int, sight: Viewport, selection: Area, cursor: Address) -> View:
-    """Headers, lines and cells; the selection's frame and the editor lie above it."""
-    contents = _contents(book, index, sight.columns)
-    rows = [
-        _selected_row(contents, row, selection, cursor)
-        if selection.top <= row <= selection.bottom
-        else contents.view(row)
-        for row in range(sight.top, sight.top + sight.rows)
-    ]
-    body = box("column", (_head(sight.columns, selection.left, selection.right), *rows), grow=1)
-    layers: list[View] = []
+def layers(book: Workbook, index: int, sight: Viewport, selection: Area, cursor: Address) -> list[View]:
+    """Lines, headers and cells, back to front; the selection's frame and the editor lie above them."""
+    made: list[View] = []
     if selection.size > 1 and (fill := sight.box(selection)) is not None:
-        layers.append(_block(fill, _SELECTED))
+        made.append(kept(_patch, fill, _SELECTED))
         if (own := sight.box(Area(*cursor, *cursor))) is not None:
-            layers.append(_block(own, "surface"))
-    rights = tuple(left + width for _, left, width in sight.columns)
-    layers += [_lines(rights, sight.height), _row_lines(sight.rows), body]
-    return box("stack", layers, grow=1)
+            made.append(kept(_patch, own, "surface"))
+    head = kept(_head, sight.columns, selection.left, selection.right)
+    rows = _rows(_contents(book, index, sight.columns), sight, selection, cursor)
+    made.append(kept(_paper, sight.columns, sight.height, sight.rows))
+    made.append(box("column", (head, *rows), grow=1))
+    return made
 
 
-def _block(place: tuple[int, int, int, int], color: str) -> View:
+def _rows(contents: _Contents, sight: Viewport, selection: Area, cursor: Address) -> Iterator[View]:
+    """The rows in sight: where nothing is selected in blocks, which stay while the cursor moves elsewhere."""
+    end = sight.top + sight.rows
+    for first in range(sight.top - sight.top % _BLOCK, end, _BLOCK):
+        span = range(max(first, sight.top), min(first + _BLOCK, end))
+        if span.stop <= selection.top or span.start > selection.bottom:
+            yield contents.block(span.start, span.stop)
+            continue
+        for row in span:
+            is_on = selection.top <= row <= selection.bottom
+            own = cursor[1] if row == cursor[0] else -1
+            yield contents.row(row, _Marks(selection.left, selection.right, own) if is_on else None)
+
+
+def _patch(ui: ProgramWindow, place: tuple[int, int, int, int], color: str) -> View:
+    """A colour behind cells."""
     left, top, width, height = place
     return placed_at(left, top, View("box", style=Style(width=width, height=height, background=color)))
 
@@ -264,39 +329,29 @@ def placed_at(left: int, top: int, view: View) -> View:
     return box("column", (view,), padding=(left, top, 0, 0), align="start", grow=1)
 
 
-@lru_cache(maxsize=64)
-def _lines(rights: tuple[int, ...], height: int) -> View:
-    """The vertical lines."""
-    parts: list[View] = []
-    at = 0
-    for right in rights:
-        parts.append(View("box", style=Style(width=HEADER_WIDTH * (not at) + right - at - 1)))
-        parts.append(View("box", style=Style(width=1, background=_LINE)))
-        at = right
-    return box("row", parts, height=height, align="stretch")._replace(is_static=True)
-
-
-@lru_cache(maxsize=64)
-def _row_lines(rows: int) -> View:
-    """The horizontal lines, one below each row."""
-    parts = [View("box", style=Style(height=HEADER_HEIGHT))]
-    parts += [_SPACE, _ROW_LINE] * rows
-    return box("column", parts, grow=1)._replace(is_static=True)
+def _paper(ui: ProgramWindow, columns: Columns, height: int, rows: int) -> View:
+    """The lines: right of each column, and below each row."""
+    across: list[View] = []
+    for _, left, width in columns:
+        header = HEADER_WIDTH if left == 0 else 0
+        across.append(View("box", style=Style(width=header + width - 1)))
+        across.append(View("box", style=Style(width=1, background=_LINE)))
+    down = [View("box", style=Style(height=HEADER_HEIGHT)), *[_SPACE, _ROW_LINE] * rows]
+    return stack(box("row", across, height=height, align="stretch"), box("column", down, grow=1), grow=1)
 
 
 _SPACE = View("box", style=Style(height=ROW_HEIGHT - 1))
 _ROW_LINE = View("box", style=Style(height=1, background=_LINE))
 
 
-@lru_cache(maxsize=64)
-def _head(columns: tuple[tuple[int, int, int], ...], left: int, right: int) -> View:
+def _head(ui: ProgramWindow, columns: Columns, left: int, right: int) -> View:
+    """The headers of columns, of which those from `left` to `right` are selected."""
     corner = View("box", style=Style(width=HEADER_WIDTH, background=_HEADER))
     names = [
         _header(column_name(c), width, HEADER_HEIGHT, left <= c <= right, "column-header")
         for c, _, width in columns
     ]
-    line = box("row", (corner, *names), height=HEADER_HEIGHT, align="stretch")
-    return line._replace(is_static=True)
+    return box("row", (corner, *names), height=HEADER_HEIGHT, align="stretch")
 
 
 def _header(name: str, width: int, height: int, is_on: bool, role: str) -> View:
@@ -318,24 +373,7 @@ def _header_style(width: int, height: int, is_on: bool) -> Style:
     )
 
 
-def _selected_row(contents: _Contents, row: int, selection: Area, cursor: Address) -> View:
-    """A row of which something is selected; the cursor's cell is told of wherever it is."""
-    cells = [
-        cell._replace(selected=True) if selection.left <= cell.column <= selection.right else cell
-        for cell in contents.cells(row)
-    ]
-    free = cells[-1].left + cells[-1].width if cells else 0
-    last = contents.used.right + 1 if row <= contents.used.bottom + 1 else -1
-    for i, (column, left, _) in enumerate(contents.columns):
-        if (row, column) == cursor and column > last and left >= free:
-            cell = _shown(contents.book, contents.index, contents.columns, cursor, i)
-            cells.append(cell._replace(selected=True))
-    return _row(row, True, tuple(cells))
-
-
-def _shown(
-    book: Workbook, index: int, columns: tuple[tuple[int, int, int], ...], at: Address, i: int
-) -> _Shown:
+def _shown(book: Workbook, index: int, columns: Columns, at: Address, i: int) -> _Shown:
     """How a cell is drawn: numbers that have no room as ###, texts over the empty cells to their right."""
     _, left, width = columns[i]
     values, look = book.values[index], book.cell(index, at)
@@ -362,8 +400,13 @@ def _measured(value: Value, format: str, bold: bool) -> tuple[str, float]:
     return text, _measure(text, bold) + 2 * PAD
 
 
-@lru_cache(maxsize=1024)
-def _row(row: int, is_on: bool, cells: tuple[_Shown, ...]) -> View:
+def _block(ui: ProgramWindow, first: int, rows: tuple[tuple[_Shown, ...], ...]) -> View:
+    """Rows, one below the other."""
+    lines = [kept(_row, row, False, cells) for row, cells in enumerate(rows, first)]
+    return box("column", lines, height=ROW_HEIGHT * len(lines))._replace(is_static=True)
+
+
+def _row(ui: ProgramWindow, row: int, is_on: bool, cells: tuple[_Shown, ...]) -> View:
     """One row with its header; the line below it is free."""
     parts = [_header(str(row + 1), HEADER_WIDTH, ROW_HEIGHT - 1, is_on, "row-header")]
     at = 0
@@ -372,8 +415,7 @@ def _row(row: int, is_on: bool, cells: tuple[_Shown, ...]) -> View:
             parts.append(View("box", style=Style(width=cell.left - at)))
         parts.append(_cell(cell))
         at = cell.left + cell.width
-    row_box = box("row", parts, height=ROW_HEIGHT, align="start")
-    return row_box._replace(is_static=True)
+    return box("row", parts, height=ROW_HEIGHT, align="start")._replace(is_static=True)
 
 
 def _cell(cell: _Shown) -> View:

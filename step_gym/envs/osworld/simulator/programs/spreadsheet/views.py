@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from step_gym.envs.machine import fonts
 from step_gym.envs.machine.apps.spreadsheet.references import (
@@ -41,38 +42,42 @@ _LINE = View("box", style=Style(width=1, height=20, background="outline_variant"
 
 def window(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
     """The whole content."""
-    sheet = screen.book.sheets[screen.sheet]
+    sheet, selection = screen.book.sheets[screen.sheet], screen.selection
     sight = grid.viewport(sheet, screen.first, *grid_size(screen, ui))
     table = box(
         "stack",
         (
-            grid.grid_view(screen.book, screen.sheet, sight, screen.selection, screen.cursor),
-            *_frames(screen, sight),
-            _editor(screen, ui, sight),
+            *grid.layers(screen.book, screen.sheet, sight, selection, screen.cursor),
+            *_frames(screen, sight, selection),
+            *_editor(screen, ui, sight),
         ),
         id="grid",
         width=sight.width,
         description=sheet.name,
-    )._replace(role="table", on_pointer=lambda event: on_pointer(screen, ui, event))
-    down, across = _bars(screen, ui, sight)
+    )._replace(role="table", on_pointer=lambda event: on_pointer(_screen(ui), ui, event))
+    down, across = _bars(screen, sight)
     return widgets.window_page(
         menu_bar(ui, menus.NAMES),
         kept(
             _tools,
-            screen.is_modified or not screen.path,
+            not screen.path or screen.is_modified,
             screen.history.can_undo,
             screen.history.can_redo,
             bool(ui.machine.clipboard),
             screen.book.cell(screen.sheet, screen.cursor).bold,
             screen.finds,
         ),
-        _formula_bar(screen, ui),
+        _formula_bar(screen, ui, area_name(selection)),
         _search_bar(screen, ui) if screen.finds else None,
-        box("row", (table, down), grow=1, align="stretch"),
+        box("row", (table, down), grow=1),
         across,
-        kept(_tabs, tuple(sheet.name for sheet in screen.book.sheets), screen.sheet),
-        kept(_status, *_told(screen)),
+        kept(_tabs, tuple([sheet.name for sheet in screen.book.sheets]), screen.sheet),
+        kept(_status, *_told(screen, selection)),
     )
+
+
+def _screen(ui: ProgramWindow) -> SpreadsheetScreen:
+    return cast("SpreadsheetScreen", ui.screen)
 
 
 def _tools(
@@ -113,7 +118,7 @@ def _letters(text: str, name: str, on_tap) -> View:  # noqa: ANN001
     return View("button", f"tool:{name}", text, name, style=style, on_tap=on_tap)
 
 
-def _formula_bar(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
+def _formula_bar(screen: SpreadsheetScreen, ui: ProgramWindow, selected: str) -> View:
     """The name box and the content of the cursor's cell."""
 
     def typed(_: str) -> None:
@@ -142,7 +147,7 @@ def _formula_bar(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
         (
             widgets.field(
                 "name-box",
-                initial=area_name(screen.selection),
+                initial=selected,
                 name="Name box",
                 width=96,
                 height=28,
@@ -189,40 +194,54 @@ def _search_bar(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
     return bar._replace(role="tool-bar")
 
 
-def _frames(screen: SpreadsheetScreen, sight: grid.Viewport) -> list[View]:
+def _frames(screen: SpreadsheetScreen, sight: grid.Viewport, selection: Area) -> list[View]:
     """The lines around the selection and around what was copied, and the fill handle."""
     frames: list[View] = []
     clip = screen.clip
     if clip is not None and clip.sheet == screen.sheet and (place := sight.box(clip.area)) is not None:
-        frames.append(_frame(place, "outline", 1))
-    place = sight.box(screen.selection)
-    if place is None:
-        return frames
-    frames.append(_frame(place, _ACCENT, 2))
-    if screen.selection.rows < MAX_ROWS and screen.selection.columns < MAX_COLUMNS and not screen.mode:
-        left, top, width, height = place
-        handle = Style(width=8, height=8, background=_ACCENT, border="surface")
-        view = View("box", description="Fill handle", style=handle, role="icon")
-        frames.append(grid.placed_at(left + width - 5, top + height - 5, view))
+        frames.append(kept(_copied, *place))
+    place = sight.box(selection)
+    if place is not None:
+        can_fill = selection.rows < MAX_ROWS and selection.columns < MAX_COLUMNS and not screen.mode
+        frames.append(kept(_selected, *place, can_fill))
     return frames
 
 
-def _frame(place: tuple[int, int, int, int], color: str, thickness: int) -> View:
-    left, top, width, height = place
-    line = View("box", style=Style(width=width - 1, height=height - 1, border=color))
-    if thickness == 1:
-        return grid.placed_at(left, top, line)
+def _copied(ui: ProgramWindow, left: int, top: int, width: int, height: int) -> View:
+    return grid.placed_at(left, top, _frame(width - 1, height - 1, "outline"))
+
+
+def _selected(ui: ProgramWindow, left: int, top: int, width: int, height: int, can_fill: bool) -> View:
     around = box(
-        "column", (line,), width=width + 1, height=height + 1, border=color, padding=1, align="start"
+        "column",
+        (_frame(width - 1, height - 1, _ACCENT),),
+        width=width + 1,
+        height=height + 1,
+        border=_ACCENT,
+        padding=1,
+        align="start",
     )
-    return grid.placed_at(left - 1, top - 1, around)
+    handle = grid.placed_at(left + width - 5, top + height - 5, _HANDLE) if can_fill else None
+    return box("stack", (grid.placed_at(left - 1, top - 1, around), handle), grow=1)
 
 
-def _editor(screen: SpreadsheetScreen, ui: ProgramWindow, sight: grid.Viewport) -> View | None:
-    """The cell that is edited: a field in its place, or what is typed into the formula bar."""
-    place = sight.box(Area(*screen.cursor, *screen.cursor))
-    if not screen.mode or place is None:
-        return None
+def _frame(width: int, height: int, color: str) -> View:
+    return View("box", style=Style(width=width, height=height, border=color))
+
+
+_HANDLE = View(
+    "box",
+    description="Fill handle",
+    style=Style(width=8, height=8, background=_ACCENT, border="surface"),
+    role="icon",
+)
+
+
+def _editor(screen: SpreadsheetScreen, ui: ProgramWindow, sight: grid.Viewport) -> Iterator[View]:
+    """The cell that is edited, if any: a field in its place, or what is typed into the formula bar."""
+    place = sight.box(Area(*screen.cursor, *screen.cursor)) if screen.mode else None
+    if place is None:
+        return
     left, top, width, height = place
     text = edited_text(screen, ui)
     wanted = fonts.measure(text[:1000], widgets.TEXT) + 4 * grid.PAD
@@ -237,16 +256,17 @@ def _editor(screen: SpreadsheetScreen, ui: ProgramWindow, sight: grid.Viewport) 
     )
     name = cell_name(screen.cursor)
     if screen.mode == "bar":
-        return grid.placed_at(left, top, View("label", text=text, description=name, style=style))
+        yield grid.placed_at(left, top, View("label", text=text, description=name, style=style))
+        return
     field = View("field", "editor", description=name, style=style._replace(border="", max_lines=0))
     framed = box(
         "column", (field,), border=_ACCENT, padding=1, background="surface", align="start", elevation=1
     )
     framed = framed._replace(style=framed.style._replace(width=(style.width or 0) + 2, height=height + 1))
-    return grid.placed_at(left - 1, top - 1, framed)
+    yield grid.placed_at(left - 1, top - 1, framed)
 
 
-def _bars(screen: SpreadsheetScreen, ui: ProgramWindow, sight: grid.Viewport) -> tuple[View, View]:
+def _bars(screen: SpreadsheetScreen, sight: grid.Viewport) -> tuple[View, View]:
     """The scroll bars at the right and below; a click or drag goes to that place."""
     rows, columns = scrolled_lengths(screen)
     vertical = _thumb(sight.height, screen.first[0] / rows, (sight.rows - 1) / rows)
@@ -332,9 +352,8 @@ def _tabs(ui: ProgramWindow, names: tuple[str, ...], shown: int) -> View:
     return bar._replace(role="page-tab-list")
 
 
-def _told(screen: SpreadsheetScreen) -> tuple[str, str]:
+def _told(screen: SpreadsheetScreen, selection: Area) -> tuple[str, str]:
     """What was done last, or what is selected; and what can be told of the selected numbers."""
-    selection = screen.selection
     if selection.size == 1:
         return screen.message, ""
     told = ""

@@ -12,6 +12,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -105,10 +106,14 @@ class _Run:
         self.update_state = UpdateState(config.optimizer.microbatch_tokens)
         checkpoint = folder.latest_checkpoint()
         self.policy, self.optimizer_state = self._load(checkpoint)
-        self.success = SuccessRecord(folder.success, self.algorithm.rate_rule(config.copies))
-        self.writer = TrajectoryWriter(folder.trajectories, run_id=self.run_id, attempt=self.attempt)
-        if self.attempt:
-            self._rewind(None if checkpoint is None else self.round)
+        with ExitStack() as opened:
+            rule = self.algorithm.rate_rule(config.copies)
+            self.success = opened.enter_context(SuccessRecord(folder.success, rule))
+            writer = TrajectoryWriter(folder.trajectories, run_id=self.run_id, attempt=self.attempt)
+            self.writer = opened.enter_context(writer)
+            if self.attempt:
+                self._rewind(None if checkpoint is None else self.round)
+            self._opened = opened.pop_all()
 
     def _load(self, checkpoint: Path | None) -> tuple[TrainablePolicy | None, dict[str, Any] | None]:
         """Policy and optimizer state of a checkpoint, or of the configured start."""
@@ -143,8 +148,7 @@ class _Run:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.writer.close()
-        self.success.close()
+        self._opened.close()
 
     # -- the loop --------------------------------------------------------------------------------------
 

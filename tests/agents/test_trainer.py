@@ -154,6 +154,19 @@ def first_probe(folder: Path) -> int:
     return seen[0]["done"]
 
 
+def test_a_run_that_cannot_write_its_episodes_lets_go_of_its_success_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **more: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr("step_gym.agents.trainer.TrajectoryWriter", refuse)
+    folder = RunFolder(tmp_path / "run")
+    with pytest.raises(OSError, match="no room"):
+        train(CONFIG, folder.path)
+    SuccessRecord(folder.success).close()
+
+
 def test_a_loss_that_stays_non_finite_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*arguments: Any) -> list[TrainRow]:
         return [dataclasses.replace(row, advantage=float("nan")) for row in training_rows(*arguments)]

@@ -106,9 +106,9 @@ class Form(NamedTuple):
     hidden: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
-    """A page.
+    """A page; equal to itself alone, because what is made of it is found by it and it may be long.
 
     Attributes:
         title: Of the window; may be empty.

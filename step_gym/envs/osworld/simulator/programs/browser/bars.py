@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from step_gym.envs.machine.apps.web import profile
 from step_gym.envs.machine.apps.web.addresses import typed_address
 from step_gym.envs.machine.views import Style, View
-from step_gym.envs.machine.widgets import box, spacer
+from step_gym.envs.machine.widgets import box, row, spacer
 from step_gym.envs.osworld.simulator import widgets
+from step_gym.envs.osworld.simulator.kept import kept
 
 if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.program_window import ProgramWindow
@@ -19,38 +20,21 @@ HOME = "/home/user"
 MOST_TABS = 30
 
 
+def browser_of(ui: ProgramWindow) -> Browser:
+    """The screen that takes input, for what is kept longer than one."""
+    return cast("Browser", ui.screen)
+
+
 def tab_strip(browser: Browser, ui: ProgramWindow) -> View:
     """The tabs, and the button for a new one."""
     width = min(220, max(60, (ui.bounds.width - 60) // len(browser.tabs)))
-    cells = []
-    for i, tab in enumerate(browser.tabs):
-        is_shown = i == browser.shown
-        cell = box(
-            "row",
-            (
-                View("icon", icon="language", style=_SMALL),
-                widgets.text(tab.visit.title, 12, weight="medium" if is_shown else "regular", grow=1),
-                widgets.tool(
-                    "close",
-                    f"Close tab {tab.visit.title}",
-                    lambda i=i: browser.close_tab(ui, i),
-                    id=f"x:{i}",
-                ),
-            ),
-            id=f"tab:{i}",
-            width=width,
-            height=34,
-            padding=(10, 0, 2, 0),
-            gap=6,
-            radius=8,
-            align="center",
-            background="surface" if is_shown else "",
-            description=tab.visit.title,
-            selected=is_shown,
-            on_tap=lambda i=i: browser.choose(ui, i),
-        )
-        cells.append(cell._replace(role="page-tab"))
-    add = widgets.tool("add", "New Tab", lambda: browser.new_tab(ui), enabled=len(browser.tabs) < MOST_TABS)
+    return kept(_tabs, tuple(tab.visit.title for tab in browser.tabs), browser.shown, width)
+
+
+def _tabs(ui: ProgramWindow, titles: tuple[str, ...], shown: int, width: int) -> View:
+    cells = [kept(_tab, i, title, i == shown, width) for i, title in enumerate(titles)]
+    can_add = len(titles) < MOST_TABS
+    add = widgets.tool("add", "New Tab", lambda: browser_of(ui).new_tab(ui), enabled=can_add)
     strip = box(
         "row",
         (*cells, add),
@@ -63,75 +47,93 @@ def tab_strip(browser: Browser, ui: ProgramWindow) -> View:
     return strip._replace(role="page-tab-list")
 
 
+def _tab(ui: ProgramWindow, number: int, title: str, is_shown: bool, width: int) -> View:
+    def close() -> None:
+        browser_of(ui).close_tab(ui, number)
+
+    cell = box(
+        "row",
+        (
+            View("icon", icon="language", style=_SMALL),
+            widgets.text(title, 12, weight="medium" if is_shown else "regular", grow=1),
+            widgets.tool("close", f"Close tab {title}", close, id=f"x:{number}"),
+        ),
+        id=f"tab:{number}",
+        width=width,
+        height=34,
+        padding=(10, 0, 2, 0),
+        gap=6,
+        radius=8,
+        align="center",
+        background="surface" if is_shown else "",
+        description=title,
+        selected=is_shown,
+        on_tap=lambda: browser_of(ui).choose(ui, number),
+    )
+    return cell._replace(role="page-tab")
+
+
 def tool_bar(browser: Browser, ui: ProgramWindow, chosen: profile.Preferences) -> View:
     """Buttons, the address, and the star."""
-    id = f"address:{browser.visit.id}"
-    is_page = not browser.visit.address.startswith("chrome:")
 
     def enter(text: str) -> None:
         browser.go(ui, typed_address(text, chosen.search_address, HOME))
 
+    address, tab = browser.visit.address, browser.tab
     field = widgets.field(
-        id, "Search or type a URL", shown(browser.visit.address), name=_BAR, on_submit=enter, grow=1
+        f"address:{browser.visit.id}",
+        "Search or type a URL",
+        shown(address),
+        name=_BAR,
+        on_submit=enter,
+        grow=1,
     )
-    field = field._replace(
-        style=field.style._replace(radius=16, padding=(16, 0, 16, 0), border="outline_variant")
-    )
-    known = browser.known_bookmark(ui) is not None
     return widgets.tool_bar(
-        widgets.tool("arrow_back", "Back", lambda: browser.move(ui, -1), enabled=browser.tab.at > 0),
+        kept(_moves, tab.at > 0, tab.at + 1 < len(tab.visits), chosen.shows_home),
+        field._replace(style=_ADDRESS),
+        kept(_page_tools, browser.known_bookmark(ui) is not None, not address.startswith("chrome:")),
+    )
+
+
+def _moves(ui: ProgramWindow, can_go_back: bool, can_go_on: bool, shows_home: bool) -> View:
+    """The buttons before the address."""
+    return row(
+        widgets.tool("arrow_back", "Back", lambda: browser_of(ui).move(ui, -1), enabled=can_go_back),
+        widgets.tool("arrow_forward", "Forward", lambda: browser_of(ui).move(ui, 1), enabled=can_go_on),
+        widgets.tool("refresh", "Reload", lambda: browser_of(ui).reload(ui)),
+        widgets.tool("home", "Home", lambda: browser_of(ui).home(ui)) if shows_home else None,
+        gap=4,
+    )
+
+
+def _page_tools(ui: ProgramWindow, is_known: bool, is_page: bool) -> View:
+    """The buttons behind the address."""
+    return row(
         widgets.tool(
-            "arrow_forward",
-            "Forward",
-            lambda: browser.move(ui, 1),
-            enabled=browser.tab.at + 1 < len(browser.tab.visits),
-        ),
-        widgets.tool("refresh", "Reload", lambda: browser.reload(ui)),
-        widgets.tool("home", "Home", lambda: browser.home(ui)) if chosen.shows_home else None,
-        field,
-        widgets.tool(
-            "star" if known else "star_outline",
-            "Edit bookmark for this tab" if known else "Bookmark this tab",
-            lambda: browser.bookmark(ui),
+            "star" if is_known else "star_outline",
+            "Edit bookmark for this tab" if is_known else "Bookmark this tab",
+            lambda: browser_of(ui).bookmark(ui),
             id="star",
             enabled=is_page,
-            color="primary" if known else "on_surface_variant",
+            color="primary" if is_known else "on_surface_variant",
         ),
-        widgets.tool("download", "Downloads", lambda: browser.go(ui, "chrome://downloads/", True)),
+        widgets.tool("download", "Downloads", lambda: browser_of(ui).go(ui, "chrome://downloads/", True)),
         widgets.tool("more_vert", "Menu", lambda: ui.popup("main", anchor="main"), id="main"),
+        gap=4,
     )
 
 
-def bookmarks_bar(browser: Browser, ui: ProgramWindow) -> View:
+def bookmarks_bar(ui: ProgramWindow) -> View:
     """The bookmarks of the bar's folder, as many as fit."""
-    cells: list[View] = []
-    room = ui.bounds.width - 24
-    for one in profile.bookmarks(ui.machine.files)[0].children:
-        room -= 170
-        if room < 0:
-            break
-        id = f"bar:{one.id}"
-        name = one.name if len(one.name) <= 22 else one.name[:21] + "…"
-        button = widgets.button(
-            name,
-            (lambda id=id, own=one.id: ui.popup(f"bookmark:{own}", anchor=id))
-            if one.is_folder
-            else (lambda url=one.url: browser.go(ui, url)),
-            "flat",
-            id=id,
-            icon="folder" if one.is_folder else "language",
-        )
-        style = button.style._replace(height=26, size=12, padding=(8, 0, 8, 0))
-        cells.append(
-            button._replace(
-                style=style,
-                description=one.name,
-                on_long_press=lambda own=one.id: ui.popup(f"bookmark:{own}"),
-            )
-        )
+    fitting = max((ui.bounds.width - 24) // 170, 0)
+    shown = profile.bookmarks(ui.machine.files)[0].children[:fitting]
+    return kept(_bookmarks, tuple((one.id, one.name, one.url) for one in shown))
+
+
+def _bookmarks(ui: ProgramWindow, shown: tuple[tuple[str, str, str], ...]) -> View:
     bar = box(
         "row",
-        cells,
+        [kept(_bookmark, *one) for one in shown],
         height=32,
         padding=(10, 0),
         gap=4,
@@ -141,10 +143,33 @@ def bookmarks_bar(browser: Browser, ui: ProgramWindow) -> View:
     return bar._replace(role="tool-bar", description="Bookmarks")
 
 
+def _bookmark(ui: ProgramWindow, own: str, name: str, url: str) -> View:
+    """A bookmark, or without a url a folder, whose menu opens."""
+    id = f"bar:{own}"
+
+    def act() -> None:
+        if url:
+            browser_of(ui).go(ui, url)
+        else:
+            ui.popup(f"bookmark:{own}", anchor=id)
+
+    button = widgets.button(
+        name if len(name) <= 22 else name[:21] + "…",
+        act,
+        "flat",
+        id=id,
+        icon="language" if url else "folder",
+    )
+    return button._replace(
+        style=button.style._replace(height=26, size=12, padding=(8, 0, 8, 0)),
+        description=name,
+        on_long_press=lambda: ui.popup(f"bookmark:{own}"),
+    )
+
+
 def find_bar(browser: Browser, ui: ProgramWindow, page: PageView) -> View:
     """What is searched for on the page."""
     found = f"{browser.match + 1}/{page.matches}" if page.matches else "0/0"
-    count = found if page.query else ""
     return box(
         "row",
         (
@@ -157,20 +182,30 @@ def find_bar(browser: Browser, ui: ProgramWindow, page: PageView) -> View:
                 on_change=lambda _: browser.find(ui),
                 on_submit=lambda _: browser.find(ui, 1),
             ),
-            widgets.text(count, 12, "on_surface_variant", width=60, align="center"),
-            widgets.tool(
-                "chevron_up", "Previous match", lambda: browser.find(ui, -1), enabled=page.matches > 0
-            ),
-            widgets.tool("chevron_down", "Next match", lambda: browser.find(ui, 1), enabled=page.matches > 0),
-            widgets.tool(
-                "close", "Close find bar", lambda: browser.on_key(ui, "Escape", ()), id="close-find"
-            ),
+            kept(_found, found if page.query else "", page.matches > 0),
         ),
         height=42,
         padding=(12, 0),
         gap=4,
         align="center",
         background="surface_container_low",
+    )
+
+
+def _found(ui: ProgramWindow, count: str, has_matches: bool) -> View:
+    """How many matches there are, and the buttons that go to them."""
+
+    def step(by: int) -> None:
+        browser_of(ui).find(ui, by)
+
+    return row(
+        widgets.text(count, 12, "on_surface_variant", width=60, align="center"),
+        widgets.tool("chevron_up", "Previous match", lambda: step(-1), enabled=has_matches),
+        widgets.tool("chevron_down", "Next match", lambda: step(1), enabled=has_matches),
+        widgets.tool(
+            "close", "Close find bar", lambda: browser_of(ui).on_key(ui, "Escape", ()), id="close-find"
+        ),
+        gap=4,
     )
 
 
@@ -181,3 +216,6 @@ def shown(address: str) -> str:
 
 _BAR = "Address and search bar"
 _SMALL = Style(width=15, height=15, size=15, color="primary")
+_ADDRESS = Style(
+    height=32, grow=1, padding=(16, 0, 16, 0), border="outline_variant", radius=16, size=widgets.TEXT
+)

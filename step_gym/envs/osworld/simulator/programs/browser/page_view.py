@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from step_gym.envs.machine import fonts
@@ -16,7 +17,9 @@ from step_gym.envs.machine.text_layout import wrap
 from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import box
 from step_gym.envs.osworld.simulator import widgets
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.picture_files import picture_of
+from step_gym.envs.osworld.simulator.programs.browser.bars import browser_of
 
 if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.program_window import ProgramWindow
@@ -28,20 +31,39 @@ _FIELD, _AREA, _CHOICE = 280, 460, 220
 MATCH, CURRENT_MATCH = "#fde293", "#ff9632"
 
 
-class Actions(NamedTuple):
-    """What clicks on a page do.
+class _Group(NamedTuple):
+    """Blocks in one view: one by itself, or those of a panel.
 
     Attributes:
-        follow: A link: its address, and whether what is there is saved.
-        menu: The right button on a link: its address.
-        change: A box, choice or radio button: the control, and its new value.
-        press: A button, or Enter in a field.
+        first: Index of the first block.
+        end: Of the block behind the last one.
+        is_plain: Whether how they look depends on the document alone.
     """
 
-    follow: Callable[[str, bool], object]
-    menu: Callable[[str], object]
-    change: Callable[[Control, str], object]
-    press: Callable[[Control], object]
+    first: int
+    end: int
+    is_plain: bool
+
+
+@lru_cache(maxsize=64)
+def _groups(document: Document) -> tuple[_Group, ...]:
+    blocks = document.blocks
+    firsts = [
+        i for i, block in enumerate(blocks) if not (i and block.panel and block.panel == blocks[i - 1].panel)
+    ]
+    return tuple(
+        _Group(first, end, all(map(_is_plain, blocks[first:end])))
+        for first, end in pairwise([*firsts, len(blocks)])
+    )
+
+
+def _is_plain(block: Block) -> bool:
+    """Whether a block has no controls, and no pictures from files."""
+    pieces = [*block.inlines, *(piece for row in block.rows for cell in row for piece in cell.inlines)]
+    return all(
+        isinstance(piece, Text) or (isinstance(piece, Image) and not piece.address.startswith("file:"))
+        for piece in pieces
+    )
 
 
 class _Run(NamedTuple):
@@ -66,7 +88,6 @@ class PageView:
         values: What boxes and choices hold that were changed, by index of the control.
         width: Of the column of text, in pixels.
         size: Of its type.
-        actions: What clicks do.
         query: What is searched for on the page; matches are marked.
         current: The number of the match that is shown, from 0.
         matches: How many there are, once it is built.
@@ -79,7 +100,6 @@ class PageView:
     values: dict[int, str]
     width: int
     size: int
-    actions: Actions
     query: str = ""
     current: int = 0
     matches: int = 0
@@ -88,37 +108,34 @@ class PageView:
     def build(self) -> list[View]:
         """Views from top to bottom; blocks of one panel are in one of them."""
         made: list[View] = []
-        panel: list[View] = []
-        blocks = self.document.blocks
-        for i, block in enumerate(blocks):
+        for first, end, is_plain in _groups(self.document):
+            if is_plain and not self.query:
+                made.append(kept(_plain, self.document, first, end, self.width, self.size))
+                continue
             before = self.matches
-            inside = self.width - 40 if block.panel else self.width
-            view = self._block(block, inside)
+            view = self.group(first, end)
             if before <= self.current < self.matches:
                 self.match_at = len(made)
-            if not block.panel:
-                made.append(view)
-                continue
-            panel.append(view)
-            if i + 1 == len(blocks) or blocks[i + 1].panel != block.panel:
-                made.append(_panel(panel))
-                panel = []
+            made.append(view)
         if self.document.is_cut:
             made.append(widgets.text("The rest of this page is too long to be shown.", color="outline"))
         return made
 
     def place_of(self, anchor: str) -> int:
         """Which of the views an address that ends with that id means; the first where there is none."""
-        number = 0
-        blocks = self.document.blocks
-        for i, block in enumerate(blocks):
-            if anchor and block.anchor == anchor:
+        for number, (first, end, _) in enumerate(_groups(self.document)):
+            if anchor and any(block.anchor == anchor for block in self.document.blocks[first:end]):
                 return number
-            if not block.panel or i + 1 == len(blocks) or blocks[i + 1].panel != block.panel:
-                number += 1
         return 0
 
     # Blocks.
+
+    def group(self, first: int, end: int) -> View:
+        """The blocks from one index to before another, which are a panel or just one."""
+        blocks = self.document.blocks[first:end]
+        if not blocks[0].panel:
+            return self._block(blocks[0], self.width)
+        return _panel([self._block(block, self.width - 40) for block in blocks])
 
     def _block(self, block: Block, width: int) -> View:
         if block.kind == "rule":
@@ -274,8 +291,8 @@ class PageView:
             run.text,
             run.whole.strip(),
             style=style,
-            on_tap=lambda: self.actions.follow(run.href, run.saves),
-            on_long_press=lambda: self.actions.menu(run.href),
+            on_tap=lambda: browser_of(self.ui).go(self.ui, run.href, saves=run.saves),
+            on_long_press=lambda: self.ui.popup(f"link:{run.href}"),
             role="link",
         )
 
@@ -293,7 +310,7 @@ class PageView:
         picture = (
             picture_of(self.ui.machine.files, file_path(address)) if address.startswith("file:") else None
         )
-        act = (lambda: self.actions.follow(piece.href, False)) if piece.href else None
+        act = (lambda: browser_of(self.ui).go(self.ui, piece.href)) if piece.href else None
         if picture is not None:
             style = Style(width=wide, height=piece.height, radius=6)
             return View("image", "", "", piece.description, picture=picture, style=style, on_tap=act)
@@ -331,12 +348,12 @@ class PageView:
         return self.ui.text(self.id_of(control), control.value)
 
     def _control(self, control: Control) -> View:
-        id, change = self.id_of(control), self.actions.change
+        id, ui = self.id_of(control), self.ui
         if control.kind == "checkbox" or control.kind == "radio":
             return widgets.check(
                 control.label,
                 bool(self.value(control)),
-                lambda on: change(control, control.value if on else ""),
+                lambda on: browser_of(ui).change(ui, control, control.value if on else ""),
                 kind=control.kind,
                 id=id,
             )
@@ -344,13 +361,13 @@ class PageView:
             shown = dict(control.options).get(self.value(control), "")
             name = control.label or control.name
             return widgets.choice(
-                id, name, shown, lambda: self.ui.popup(f"select:{control.index}", id), width=_CHOICE
+                id, name, shown, lambda: ui.popup(f"select:{control.index}", id), width=_CHOICE
             )
         if control.kind in ("submit", "reset"):
             kind = "filled" if control.kind == "submit" else "plain"
             text = control.label or control.value
             return widgets.button(
-                text, lambda: self.actions.press(control), kind, id=id, enabled=control.form >= 0
+                text, lambda: browser_of(ui).press(ui, control), kind, id=id, enabled=control.form >= 0
             )
         is_area = control.kind == "textarea"
         return widgets.field(
@@ -358,13 +375,17 @@ class PageView:
             control.hint,
             control.value,
             name=control.label or control.name,
-            on_submit=None if is_area or control.form < 0 else lambda _: self.actions.press(control),
+            on_submit=None if is_area or control.form < 0 else lambda _: browser_of(ui).press(ui, control),
             multiline=is_area,
             password=control.kind == "password",
             number=control.kind == "number",
             width=_AREA if is_area else _FIELD,
             height=110 if is_area else 32,
         )
+
+
+def _plain(ui: ProgramWindow, document: Document, first: int, end: int, width: int, size: int) -> View:
+    return PageView(ui, document, "", {}, width, size).group(first, end)
 
 
 def _fitting(word: str, width: int, size: int, weight: str) -> list[str]:

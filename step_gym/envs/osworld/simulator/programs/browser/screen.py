@@ -11,7 +11,7 @@ from step_gym.envs.machine.apps.web.document import Control
 from step_gym.envs.machine.layout import natural_size
 from step_gym.envs.machine.placed import ViewState
 from step_gym.envs.machine.text_editing import TextState
-from step_gym.envs.machine.views import Handler, Style, View
+from step_gym.envs.machine.views import Handler, View
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.file_chooser import SaveDialog
 from step_gym.envs.osworld.simulator.menus import SEPARATOR, Item
@@ -24,7 +24,7 @@ from step_gym.envs.osworld.simulator.programs.browser.loading import (
     picture_views,
     save_link,
 )
-from step_gym.envs.osworld.simulator.programs.browser.page_view import Actions, PageView
+from step_gym.envs.osworld.simulator.programs.browser.page_view import PageView
 
 if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.desktop import Desktop
@@ -197,10 +197,11 @@ class Browser:
 
     # What the page does.
 
-    def _change(self, ui: ProgramWindow, page: PageView, control: Control, value: str) -> None:
+    def change(self, ui: ProgramWindow, control: Control, value: str) -> None:
+        """Give a box, radio button or choice another value."""
         values = dict(self.visit.values)
         if control.kind == "radio":
-            for other in page.document.controls:
+            for other in self._page(ui).document.controls:
                 if (other.kind, other.name, other.form) == ("radio", control.name, control.form):
                     values[other.index] = ""
         values[control.index] = value
@@ -210,12 +211,14 @@ class Browser:
         )
         ui.show(replace(self, tabs=(*self.tabs[: self.shown], tab, *self.tabs[self.shown + 1 :])))
 
-    def _press(self, ui: ProgramWindow, page: PageView, control: Control) -> None:
+    def press(self, ui: ProgramWindow, control: Control) -> None:
+        """What a button does, or Enter in a field: the values of its form are sent."""
         if control.form < 0:
             return
         if control.kind == "reset":
             self.reload(ui)
             return
+        page = self._page(ui)
         form = page.document.forms[control.form]
         fields = list(form.hidden)
         for one in page.document.controls:
@@ -330,10 +333,9 @@ class Browser:
                 Item("Copy link address", on_tap=lambda: setattr(ui.machine, "clipboard", rest)),
             ]
         if kind == "select":
-            page = self._page(ui)
-            control = next(one for one in page.document.controls if str(one.index) == rest)
+            control = next(one for one in self._page(ui).document.controls if str(one.index) == rest)
             return [
-                Item(text, on_tap=lambda value=value: self._change(ui, page, control, value))
+                Item(text, on_tap=lambda value=value: self.change(ui, control, value))
                 for value, text in control.options
             ]
         if kind in ("font", "engine"):
@@ -395,23 +397,16 @@ class Browser:
         visit = self.visit
         response = sites.fetch(ui.machine.files, visit.address)
         document = document_of(response.media, response.body, response.name, visit.address)
-        page = PageView(
+        return PageView(
             ui,
             document,
             f"c{visit.id}.",
             dict(visit.values),
             min(_COLUMN, ui.bounds.width - 64),
             profile.preferences(ui.machine.files).font_size,
-            Actions(
-                lambda href, saves: self.go(ui, href, saves=saves),
-                lambda href: ui.popup(f"link:{href}"),
-                lambda control, value: self._change(ui, page, control, value),
-                lambda control: self._press(ui, page, control),
-            ),
             ui.text("find").lower() if self.match >= 0 else "",
             self.match,
         )
-        return page
 
     def build(self, ui: ProgramWindow) -> View:
         """Tabs, address bar, bookmarks, and the page."""
@@ -433,8 +428,8 @@ class Browser:
         return widgets.window_page(
             bars.tab_strip(self, ui),
             bars.tool_bar(self, ui, chosen),
-            bars.bookmarks_bar(self, ui) if chosen.shows_bookmarks else None,
-            View("divider", style=Style(color="outline_variant")),
+            bars.bookmarks_bar(ui) if chosen.shows_bookmarks else None,
+            widgets.LINE,
             find,
             content,
         )

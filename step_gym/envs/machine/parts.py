@@ -2,14 +2,14 @@
 
 Screens are built afresh after every input, but a tool bar, an open menu or the row of a file looks the same
 in every window and in every episode. Such a part is one view object; what was found out of it is found by
-its identity.
+its identity. It may hold fields of one line: it then has a look for each of their texts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 
-from step_gym.envs.machine.placed import Box, Placed
+from step_gym.envs.machine.placed import Box, Placed, ViewState
 from step_gym.envs.machine.views import View
 
 _MOST_PARTS = 4_000
@@ -17,26 +17,36 @@ _MOST_PLACES = 64  # of one part; a window that is dragged has a place at each p
 
 
 class Part:
-    """A view without fields and scrolls in it, and what is known of it.
+    """A view without scrolls and fields of several lines in it, and what is known of it.
 
     Attributes:
         view: The view.
-        ids: Of the views in it: where one has the focus, the part does not look as it is remembered.
-        places: It, laid out, by left, top, width, height, clip and scale.
+        ids: Of the views in it.
+        fields: Ids of those that are fields.
+        places: It, laid out, by left, top, width, height, clip, scale, and what `held` gives.
         widths: What it wants across, in pixels, by scale and room.
         heights: What it then wants down, by scale and width.
     """
 
-    __slots__ = ("heights", "ids", "places", "view", "widths")
+    __slots__ = ("fields", "heights", "ids", "places", "view", "widths")
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self.ids = frozenset(_ids(view))
-        self.places: dict[tuple[int, int, int, int, Box, float], Placed] = {}
+        inside = list(_walk(view))
+        self.ids = frozenset([each.id for each in inside if each.id])
+        self.fields = tuple([each.id for each in inside if each.kind == "field"])
+        if scrolls := [each.id for each in inside if each.kind == "scroll" or each.multiline]:
+            raise ValueError(f"a part holds no view that scrolls, as {scrolls[0]!r} does: put it outside")
+        self.places: dict[tuple[int, int, int, int, Box, float, Hashable], Placed] = {}
         self.widths: dict[tuple[float, int], int] = {}
         self.heights: dict[tuple[float, int], int] = {}
 
-    def put(self, place: tuple[int, int, int, int, Box, float], placed: Placed) -> None:
+    def held(self, state: ViewState) -> Hashable:
+        """What in it depends on the state of the screen: who has the focus, and the texts of fields."""
+        focus = state.focus if state.focus in self.ids else ""
+        return (focus, *map(state.texts.get, self.fields)) if self.fields else focus
+
+    def put(self, place: tuple[int, int, int, int, Box, float, Hashable], placed: Placed) -> None:
         """Remember where it lies in a place."""
         if len(self.places) >= _MOST_PLACES:
             self.places.clear()
@@ -45,9 +55,10 @@ class Part:
         self.places[place] = placed
 
 
-def _ids(view: View) -> set[str]:
-    found = {view.id} if view.id else set()
-    return found.union(*map(_ids, view.children))
+def _walk(view: View) -> Iterator[View]:
+    yield view
+    for child in view.children:
+        yield from _walk(child)
 
 
 PARTS: dict[int, Part] = {}

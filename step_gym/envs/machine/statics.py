@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from step_gym.envs.machine.parts import PARTS, keep
-from step_gym.envs.machine.placed import Box, Look, Placed
+from step_gym.envs.machine.placed import Box, Look, Placed, ViewState
 from step_gym.envs.machine.views import View
 
 
@@ -20,15 +20,15 @@ class Statics:
         # The placed view, and the clip that it was placed with.
         self._last: dict[str, tuple[Placed, Box]] = {}
         self._now: dict[str, tuple[Placed, Box]] = {}
-        self._focus = ""
+        self._state = ViewState()
 
-    def begin(self, focus: str) -> None:
+    def begin(self, state: ViewState) -> None:
         """Forget what was not placed since the last call; before a window is laid out.
 
         Args:
-            focus: The id of the view that has the focus in this layout.
+            state: What the views of this layout remember.
         """
-        self._focus = focus
+        self._state = state
         self._last, self._now = self._now, {}
 
     def place(
@@ -47,9 +47,7 @@ class Statics:
         if part is None and view.is_static:
             part = keep(view)
         if part is not None:
-            if self._focus in part.ids:
-                return afresh(view, left, top, width, height, clip)
-            place = (left, top, width, height, clip, scale)
+            place = (left, top, width, height, clip, scale, part.held(self._state))
             found = part.places.get(place)
             if found is None:
                 found = afresh(view, left, top, width, height, clip, Look())
@@ -59,7 +57,7 @@ class Statics:
             return afresh(view, left, top, width, height, clip)
         last = self._last.get(view.id)
         if last is not None and last[0].box == (left, top, left + width, top + height) and last[1] == clip:
-            found = _renewed(view, last[0], self._focus)
+            found = _renewed(view, last[0], self._state)
             if found is not None:
                 self._now[view.id] = last if found is last[0] else (found, clip)
                 return found
@@ -73,11 +71,12 @@ def _is_row(view: View) -> bool:
     return view.on_tap is not None and view.kind == "box" and view.id != "" and not view.style.elevation
 
 
-def _renewed(view: View, old: Placed, focus: str) -> Placed | None:
+def _renewed(view: View, old: Placed, state: ViewState) -> Placed | None:
     """An old place for a new view; None where it looks or behaves in another way, or has a state."""
     before = old.view
     if view is before:
-        return old
+        part = PARTS.get(id(view))
+        return old if part is None or not part.ids else None
     if (
         view[:6] != before[:6]
         or view[7:10] != before[7:10]
@@ -86,14 +85,14 @@ def _renewed(view: View, old: Placed, focus: str) -> Placed | None:
         or view.role != before.role
         or len(view.children) != len(before.children)
         or old.focused
-        or (view.id and view.id == focus)
+        or (view.id and view.id == state.focus)
         or view.kind in ("field", "scroll")
         or _handled(view) != _handled(before)
     ):
         return None
     children = []
     for child, placed in zip(view.children, old.children, strict=True):
-        renewed = _renewed(child, placed, focus)
+        renewed = _renewed(child, placed, state)
         if renewed is None:
             return None
         children.append(renewed)

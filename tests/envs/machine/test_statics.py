@@ -1,5 +1,6 @@
 """What is kept between layouts gives the trees, pictures and handlers that a layout afresh would give."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,7 +10,9 @@ from step_gym.envs.machine.layout import place
 from step_gym.envs.machine.parts import PARTS, keep, part_of
 from step_gym.envs.machine.placed import Box, Placed, ViewState
 from step_gym.envs.machine.statics import Statics
+from step_gym.envs.machine.text_editing import edit_end
 from step_gym.envs.machine.tree import find_placed, walk
+from step_gym.envs.machine.views import View
 
 _DISPLAY = Box(0, 0, 400, 300)
 _ROWS = st.lists(
@@ -46,7 +49,7 @@ def test_kept_views_are_what_a_layout_afresh_gives(screens):
     for i, (rows, focus) in enumerate(screens):
         done = []
         tree, state = _tree(rows, done), ViewState(focus=focus)
-        known.begin(focus)
+        known.begin(state)
         kept = place(tree, 400, 300, 1.0, state, known=known)
         fresh = place(tree, 400, 300, 1.0, state)
         assert _bare(kept) == _bare(fresh)
@@ -61,7 +64,7 @@ def test_a_row_that_looks_as_before_keeps_its_look_and_another_gets_a_new_one():
     known = Statics()
     looks = []
     for is_chosen in (False, False, True):
-        known.begin("")
+        known.begin(ViewState())
         root = place(_tree([("a", False, is_chosen)], []), 400, 300, 1.0, ViewState(), known=known)
         found = find_placed(root, "a")
         assert found is not None
@@ -81,23 +84,35 @@ def test_a_static_view_is_placed_once_in_each_place_for_all_windows():
     assert larger is not first and _bare(larger) == _bare(place(tree, 400, 300, 2.0, ViewState()).children[0])
 
 
-@given(st.lists(st.sampled_from(("", "a", "b", "other")), min_size=2, max_size=6))
-@settings(max_examples=30, deadline=None)
-def test_a_part_is_placed_anew_where_something_in_it_has_the_focus(focuses):
-    tools = widgets.row(*(widgets.label(name, id=name, on_tap=lambda: None) for name in ("a", "b")), id="bar")
+_STATES = st.builds(
+    lambda focus, texts: ViewState({id: edit_end(text) for id, text in texts.items()}, focus=focus),
+    st.sampled_from(("", "a", "b", "other")),
+    st.dictionaries(st.sampled_from(("a", "other")), st.sampled_from(("", "typed", "said")), max_size=2),
+)
+
+
+@given(st.lists(_STATES, min_size=2, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_a_part_has_a_look_for_each_text_and_focus_inside(states):
+    button = widgets.label("b", id="b", on_tap=lambda: None)
+    tools = widgets.row(View("field", "a", initial="begun"), button, id="bar")
     keep(tools)
-    known = Statics()
-    remembered = None
-    for focus in focuses:
-        state = ViewState(focus=focus)
-        known.begin(focus)
+    seen = {}
+    for state in states:
+        known = Statics()
+        known.begin(state)
         kept = place(widgets.column(tools), 400, 300, 1.0, state, known=known)
-        assert _bare(kept) == _bare(place(widgets.column(tools), 400, 300, 1.0, state))
-        if focus in ("a", "b"):
-            assert kept.children[0].look is None
-        else:
-            assert remembered is None or kept.children[0] is remembered
-            remembered = kept.children[0]
+        fresh = place(widgets.column(tools), 400, 300, 1.0, state)
+        assert _bare(kept) == _bare(fresh)
+        assert operations(kept, _DISPLAY) == operations(fresh, _DISPLAY)
+        inside = (state.focus if state.focus in ("a", "b") else "", state.texts.get("a"))
+        assert seen.setdefault(inside, kept.children[0]) is kept.children[0]
+
+
+def test_a_part_holds_nothing_that_scrolls():
+    for view in (widgets.scroll("list"), View("field", "text", multiline=True)):
+        with pytest.raises(ValueError, match=view.id):
+            keep(widgets.row(view))
 
 
 def test_parts_are_forgotten_when_there_are_too_many_and_made_again():

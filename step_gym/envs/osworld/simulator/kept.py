@@ -37,7 +37,7 @@ def kept(make: Callable[..., View], *read: Hashable) -> View:
     """A part of a screen that reads little: `make(ui, *read)`, the same view while `read` is equal.
 
     It is made once for all windows and episodes, so `ui` serves its handlers alone: it stands for the window
-    in which they run. The part holds no fields and no scrolls.
+    in which they run. The part holds no scrolls and no fields of several lines.
     """
     key = (make, *read)
     view = part_of(key)

@@ -167,7 +167,7 @@ class ProgramWindow(Window):
         look, layer = self._looks[index], self._layers[index]
         if look.root is None or look.below is not below or look.bounds != self._bounds:
             left, top, right, bottom = self._layer_box(layer, view, below)
-            look.statics.begin(layer.state.focus)
+            look.statics.begin(layer.state)
             look.bounds, look.below = self._bounds, below
             look.root = place(
                 view, right - left, bottom - top, self.scale, layer.state, left, top, known=look.statics

@@ -151,10 +151,11 @@ def main() -> None:
         env = AndroidWorldEnv(profile=profile, screenshots=False)
         ids = task_ids(env, QUICK_INSTANCES if quick else INSTANCES)
         tasks = len(ids)
-        solved, all_walks[profile], failed = play(env, ids, expert_agent(AndroidWorldExpert()))
-        success[profile] = {"expert": round(solved / tasks, 4), "failed": failed[:20]}
+        played = play(env, ids, expert_agent(AndroidWorldExpert()))
+        all_walks[profile] = played.walks
+        success[profile] = {"expert": round(played.solved / tasks, 4), "failed": played.failed[:20]}
         for name, agent in (("idle", always(WAIT)), ("declaring", always(COMPLETE))):
-            success[profile][name] = round(play(env, ids, agent)[0] / tasks, 4)
+            success[profile][name] = round(play(env, ids, agent).solved / tasks, 4)
         some = all_walks[profile][: 40 if quick else 150]
         rates[profile] = speed(env, some)
         env.close()

@@ -31,6 +31,7 @@ def test_the_last_line_has_every_figure(
     assert keys["success"]["feasible"] == {"expert": 1.0, "WAIT": 0.0, "DONE": 0.0, "FAIL": 0.0}
     assert keys["success"]["infeasible"] == {"expert": 1.0, "WAIT": 0.0, "DONE": 0.0, "FAIL": 1.0}
     assert keys["steps_per_s_text"] > keys["steps_per_s_screenshot"] > 0 < keys["reset_ms"]
+    assert keys["steps_per_s_first_time"] > 0
     low, median, high = keys["upstream_quartiles_ms"]
     assert 0 < low <= median <= high and keys["upstream_step_ms"] == median
     expected = keys["upstream_step_ms"] * keys["steps_per_s_screenshot"] / 1e3

@@ -69,8 +69,8 @@ def env():
 
 @pytest.mark.parametrize("task_id", OWN_TASKS)
 def test_own_tasks(env, task_id, capsys):
-    assert play(env, [task_id], expert_agent(OSWorldExpert()))[0] == 1
-    assert play(env, [task_id], always("DONE"))[0] == 0
+    assert play(env, [task_id], expert_agent(OSWorldExpert())).solved == 1
+    assert play(env, [task_id], always("DONE")).solved == 0
     assert capsys.readouterr().out == ""  # where `step-gym play --json` writes
 
 

@@ -17,7 +17,7 @@ def read_object(text: str) -> dict[str, Any]:
         InvalidAction: If it is none, a key stands twice, or a number is NaN or infinite.
     """
     try:
-        fields = json.loads(text, object_pairs_hook=_distinct, parse_constant=_no_constant)
+        fields = _DECODER.decode(text)
     except InvalidAction:
         raise
     except (ValueError, RecursionError):
@@ -42,3 +42,6 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise InvalidAction(f"{name} is not a number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_no_constant)

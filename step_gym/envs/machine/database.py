@@ -84,10 +84,13 @@ def open_database(data: bytes) -> sqlite3.Connection:
 
 def bound(connection: sqlite3.Connection, spend: Callable[[], bool]) -> None:
     """Stop a statement when `spend`, called every 1,000 operations, says False, or when it fills memory."""
-    resident = _resident_bytes()
+    before: int | None = None  # asked for at the first check: most statements end before, and it is slow
 
     def check() -> int:
-        return int(not spend() or _resident_bytes() - resident > _MAX_GROWTH_BYTES)
+        nonlocal before
+        resident = _resident_bytes()
+        before = resident if before is None else before
+        return int(not spend() or resident - before > _MAX_GROWTH_BYTES)
 
     connection.set_progress_handler(check, _OPERATIONS_PER_CHECK)
 

@@ -18,6 +18,7 @@ MAX_PATH_BYTES = 4096
 MAX_DEPTH = 100  # of directories; deeper than any program here makes, shallow enough for recursion
 _MAX_LINKS = 40
 _BLOCK = 4096
+_SHORT_PATH = 1_000  # characters, of which none has more than four bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +330,7 @@ class FileSystem:
         if path[:1] != "/":
             return None
         node: Node | None = self._state.root
-        for name in path[1:].split("/"):
+        for name in path[1:].replace("/./", "/").split("/"):
             if not isinstance(node, Directory):
                 return None
             node = node.entries.get(name)
@@ -344,6 +345,16 @@ class FileSystem:
         return node
 
     def _resolve(self, path: str, follow: bool) -> list[str]:
+        """Names from the root to what a path leads to; the last one need not exist."""
+        if path[:1] == "/" and len(path) <= _SHORT_PATH:
+            names = path[1:].split("/")
+            node: Node | None = self._state.root
+            for name in names:
+                node = node.entries.get(name) if isinstance(node, Directory) else None
+                if node is None or isinstance(node, Symlink):
+                    break
+            else:
+                return names
         if not path.startswith("/") or "\0" in path:
             raise _error(errno.ENOENT, path)
         if len(os.fsencode(path)) > MAX_PATH_BYTES:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from step_gym.envs.json_action import InvalidAction, read_object, shown
+from step_gym.envs.osworld.computer import Call
 
 SPECIAL_ACTIONS = ("WAIT", "FAIL", "DONE")
 
@@ -49,11 +50,16 @@ class Action:
 
     Attributes:
         action_type: One of the sixteen types; "CODE" for pyautogui code that the agent wrote.
-        code: What performs it, lines of pyautogui calls; "" where nothing is to be done.
+        does: What performs it: calls of pyautogui, none where nothing is to be done; or that code.
     """
 
     action_type: str
-    code: str = ""
+    does: tuple[Call, ...] | str = ()
+
+    @property
+    def code(self) -> str:
+        """What performs it, as code."""
+        return self.does if isinstance(self.does, str) else "\n".join(map(str, self.does))
 
 
 def parse_action(text: str, kind: str, width: int, height: int) -> Action:
@@ -97,7 +103,7 @@ def parse_action(text: str, kind: str, width: int, height: int) -> Action:
             raise InvalidAction(f"{action_type} has no parameter {shown(key)}; {takes}")
         _CHECKS[key](key, value)
     _check_point(action_type, parameters, width, height)
-    return Action(action_type, "\n".join(write(parameters)))
+    return Action(action_type, tuple(write(parameters)))
 
 
 def _code(code: str) -> str:
@@ -134,7 +140,7 @@ def _typed_by_keys(statement: ast.stmt) -> list[ast.stmt]:
                 [ast.Constant(str(text)), *_],
             )
         ) if "<" in text:
-            return ast.parse("\n".join(_typing({"text": text}))).body
+            return ast.parse("\n".join(map(str, _typing({"text": text})))).body
     return [statement]
 
 
@@ -209,7 +215,7 @@ def _check_point(action_type: str, parameters: Mapping[str, Any], width: int, he
         raise InvalidAction(f"x={shown(x)}, y={shown(y)} is off the screen of {width} x {height} pixels")
 
 
-# -- the code of each type -----------------------------------------------------------------------------------
+# -- the calls of each type ----------------------------------------------------------------------------------
 
 
 def _needed(parameters: Mapping[str, Any], *keys: str) -> None:
@@ -218,91 +224,86 @@ def _needed(parameters: Mapping[str, Any], *keys: str) -> None:
             raise InvalidAction(f"{key} is missing")
 
 
-def _point(parameters: Mapping[str, Any]) -> list[str]:
+def _point(parameters: Mapping[str, Any]) -> dict[str, int]:
     """The point as arguments; pyautogui cuts fractions of a pixel off, too."""
-    return [f"{key}={int(parameters[key])}" for key in ("x", "y") if key in parameters]
+    return {key: int(parameters[key]) for key in ("x", "y") if key in parameters}
 
 
-def _call(function: str, *arguments: str) -> str:
-    return f"pyautogui.{function}({', '.join(arguments)})"
-
-
-def _move_to(parameters: Mapping[str, Any]) -> Iterator[str]:
+def _move_to(parameters: Mapping[str, Any]) -> Iterator[Call]:
     # Upstream draws a duration and an easing at random; the pointer arrives at the same place.
     if parameters:
-        yield _call("moveTo", *_point(parameters))
+        yield Call("moveTo", named=_point(parameters))
 
 
-def _click(parameters: Mapping[str, Any]) -> Iterator[str]:
+def _click(parameters: Mapping[str, Any]) -> Iterator[Call]:
     if parameters.keys() == {"num_clicks"}:
         raise InvalidAction("CLICK with num_clicks needs a button, or x and y")
-    arguments = [f"button={parameters['button']!r}"] if "button" in parameters else []
-    arguments += _point(parameters)
+    named = {"button": parameters["button"]} if "button" in parameters else {}
+    named |= _point(parameters)
     if "num_clicks" in parameters:
-        arguments.append(f"clicks={parameters['num_clicks']}")
-    yield _call("click", *arguments)
+        named["clicks"] = parameters["num_clicks"]
+    yield Call("click", named=named)
 
 
-def _button(function: str) -> Callable[[Mapping[str, Any]], Iterator[str]]:
-    def write(parameters: Mapping[str, Any]) -> Iterator[str]:
-        yield _call(function, *(f"button={button!r}" for button in parameters.values()))
-
-    return write
-
-
-def _at_point(function: str) -> Callable[[Mapping[str, Any]], Iterator[str]]:
-    def write(parameters: Mapping[str, Any]) -> Iterator[str]:
-        yield _call(function, *_point(parameters))
+def _button(function: str) -> Callable[[Mapping[str, Any]], Iterator[Call]]:
+    def write(parameters: Mapping[str, Any]) -> Iterator[Call]:
+        yield Call(function, named=parameters)
 
     return write
 
 
-def _drag_to(parameters: Mapping[str, Any]) -> Iterator[str]:
+def _at_point(function: str) -> Callable[[Mapping[str, Any]], Iterator[Call]]:
+    def write(parameters: Mapping[str, Any]) -> Iterator[Call]:
+        yield Call(function, named=_point(parameters))
+
+    return write
+
+
+def _drag_to(parameters: Mapping[str, Any]) -> Iterator[Call]:
     _needed(parameters, "x", "y")
-    yield _call("dragTo", *_point(parameters), "duration=1.0", "button='left'", "mouseDownUp=True")
+    yield Call("dragTo", named=_point(parameters) | {"duration": 1.0, "button": "left", "mouseDownUp": True})
 
 
-def _scroll(parameters: Mapping[str, Any]) -> Iterator[str]:
+def _scroll(parameters: Mapping[str, Any]) -> Iterator[Call]:
     if not parameters:
         raise InvalidAction("SCROLL needs dx, dy, or both")
     for key, function in (("dx", "hscroll"), ("dy", "vscroll")):
         if key in parameters:
-            yield _call(function, str(parameters[key]))
+            yield Call(function, (parameters[key],))
 
 
-def _typing(parameters: Mapping[str, Any]) -> Iterator[str]:
+# On X11 pyautogui types ">" for "<" (upstream's issue 257), and upstream's way round it is the keys.
+_LESS_THAN = Call("hotkey", ("shift", ","))
+
+
+def _typing(parameters: Mapping[str, Any]) -> Iterator[Call]:
     _needed(parameters, "text")
-    # On X11 pyautogui types ">" for "<" (upstream's issue 257), and upstream's way round it is the keys.
     for number, piece in enumerate(parameters["text"].split("<")):
         if number:
-            yield _call("hotkey", "'shift'", "','")
+            yield _LESS_THAN
         if piece:
-            yield _call("typewrite", repr(piece))
+            yield Call("typewrite", (piece,))
 
 
-def _key(function: str) -> Callable[[Mapping[str, Any]], Iterator[str]]:
-    def write(parameters: Mapping[str, Any]) -> Iterator[str]:
+def _key(function: str) -> Callable[[Mapping[str, Any]], Iterator[Call]]:
+    def write(parameters: Mapping[str, Any]) -> Iterator[Call]:
         _needed(parameters, "key")
         key = parameters["key"]
-        yield (
-            _call("hotkey", "'shift'", "','")
-            if (function, key) == ("press", "<")
-            else _call(function, repr(key))
-        )
+        yield _LESS_THAN if (function, key) == ("press", "<") else Call(function, (key,))
 
     return write
 
 
-def _hotkey(parameters: Mapping[str, Any]) -> Iterator[str]:
+def _hotkey(parameters: Mapping[str, Any]) -> Iterator[Call]:
     _needed(parameters, "keys")
-    yield _call("hotkey", *map(repr, parameters["keys"]))
+    yield Call("hotkey", tuple(parameters["keys"]))
 
 
-def _nothing(parameters: Mapping[str, Any]) -> Iterator[str]:
+def _nothing(parameters: Mapping[str, Any]) -> Iterator[Call]:
     return iter(())
 
 
-_TYPES: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Iterator[str]]]] = {
+_TYPES: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Iterator[Call]]]] = {
     "MOVE_TO": (("x", "y"), _move_to),
     "CLICK": (("button", "x", "y", "num_clicks"), _click),
     "MOUSE_DOWN": (("button",), _button("mouseDown")),

@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 
 from step_gym.envs.core import EnvironmentFault
-from step_gym.envs.osworld.computer import CommandResult, Refused
+from step_gym.envs.osworld.computer import Call, CommandResult, Refused, run_actions
 from step_gym.envs.osworld.elements import split_tree
 from step_gym.envs.osworld.http_exchange import Address, Answer, ExchangeFailure, exchange, multipart
 
@@ -153,6 +153,10 @@ class OsworldClient:
         """Run a command to its end. Raises `Refused` where the server could not run it, or ended it."""
         body = {"command": _command(command, shell), "shell": shell}
         return self._result(self._send("/execute", self.timeouts.command_s, json_body=body))
+
+    def perform(self, calls: Sequence[Call]) -> CommandResult:
+        """Call functions of pyautogui; see `Computer.perform`."""
+        return run_actions(self, "\n".join(map(str, calls)))
 
     def run_python(self, code: str) -> CommandResult:
         """Run a Python script. Raises `Refused` where the server could not run it, or ended it."""

@@ -8,12 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 PYAUTOGUI_PREFIX = "import pyautogui; import time; pyautogui.FAILSAFE = False; "
 """What stands before an action's code, on the same line, as OSWorld's controller sends it."""
+
+
+class Call(NamedTuple):
+    """A call of one of pyautogui's functions; as a text it is the code of it.
+
+    Attributes:
+        function: Its name.
+        arguments: Texts, numbers and booleans.
+        named: Likewise, by name.
+    """
+
+    function: str
+    arguments: tuple[Any, ...] = ()
+    named: Mapping[str, Any] = MappingProxyType({})
+
+    def __str__(self) -> str:
+        named = (f"{name}={value!r}" for name, value in self.named.items())
+        return f"pyautogui.{self.function}({', '.join([*map(repr, self.arguments), *named])})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +132,14 @@ class Computer(Protocol):
 
         Raises:
             Refused: If there is no such program, or it did not end within the computer's own limit.
+        """
+        ...
+
+    def perform(self, calls: Sequence[Call]) -> CommandResult:
+        """Call functions of pyautogui: what `run_actions` does with their code, without the way over it.
+
+        Raises:
+            Refused: As `run_actions` does.
         """
         ...
 

@@ -8,8 +8,8 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import Any, get_args
 
@@ -22,7 +22,7 @@ from step_gym.envs.json_action import InvalidAction
 from step_gym.envs.osworld import backends, evaluation
 from step_gym.envs.osworld.actions import ACTION_SPACES, parse_action
 from step_gym.envs.osworld.candidates import candidate_actions
-from step_gym.envs.osworld.computer import Refused, run_actions
+from step_gym.envs.osworld.computer import Call, Refused, run_actions
 from step_gym.envs.osworld.elements import BadTree, Screen, read_screen
 from step_gym.envs.osworld.evaluation.registry import Evaluators, load_upstream
 from step_gym.envs.osworld.setup import Setup, StepRefused
@@ -221,7 +221,7 @@ class OSWorldEnv(TaskEnv):
         if parsed.action_type in ("DONE", "FAIL"):
             score, reasons = self._evaluated(parsed.action_type)
             return self._view_of(score=score, reasons=reasons)
-        error = self._run(parsed.code) if parsed.code else None
+        error = self._run(parsed.does) if parsed.does else None
         self._computer.wait(self._pause_s * (2 if parsed.action_type == "WAIT" else 1))
         self._look()
         return self._view_of(error)
@@ -258,10 +258,13 @@ class OSWorldEnv(TaskEnv):
     def _setup(self) -> Setup:
         return Setup(self._computer, self._sources, self._password)
 
-    def _run(self, code: str) -> str | None:
-        """Run pyautogui code; what went wrong, in one line, or None."""
+    def _run(self, does: tuple[Call, ...] | str) -> str | None:
+        """Perform an action; what went wrong, in one line, or None."""
         try:
-            result = run_actions(self._computer, code)
+            if isinstance(does, str):
+                result = run_actions(self._computer, does)
+            else:
+                result = self._computer.perform(does)
         except Refused as reason:
             return str(reason)[:_MAX_ERROR_CHARS]
         if result.returncode == 0:
@@ -307,7 +310,6 @@ class OSWorldEnv(TaskEnv):
             problems.append(str(refusal))
         with _scratch_folder() as folder:
             for name, content in {**self._saved, **setup.saved}.items():
-                folder.mkdir(exist_ok=True)
                 (folder / Path(name).name).write_bytes(content)
             score = evaluation.evaluate(
                 fields, self._computer, last_action, folder, self._sources, self._evaluators
@@ -317,22 +319,33 @@ class OSWorldEnv(TaskEnv):
 
 @contextmanager
 def _scratch_folder() -> Iterator[Path]:
-    """A folder that is made when something is put into it: most evaluations have no files."""
-    folder = Path(_folder_of_process(os.getpid()).name) / str(next(_evaluations))
+    """An empty folder for one evaluation, for another one after that."""
+    folders = _folders_of_process(os.getpid())
+    folder = folders.free.pop() if folders.free else Path(tempfile.mkdtemp(dir=folders.root.name))
     try:
         yield folder
     finally:
-        if folder.exists():
-            shutil.rmtree(folder)
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry)
+                else:
+                    os.unlink(entry)
+        folders.free.append(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folders:
+    """A folder with those of evaluations in it, and which of these no evaluation has: making them is slow."""
+
+    root: tempfile.TemporaryDirectory[str]
+    free: list[Path]
 
 
 @cache
-def _folder_of_process(pid: int) -> tempfile.TemporaryDirectory[str]:
-    """A process has one, which goes with it; one that was forked does not share its parent's."""
-    return tempfile.TemporaryDirectory(prefix="step-gym-")
-
-
-_evaluations = count()
+def _folders_of_process(pid: int) -> _Folders:
+    """A process has its own, which go with it; one that was forked does not share its parent's."""
+    return _Folders(tempfile.TemporaryDirectory(prefix="step-gym-"), [])
 
 
 def _fitted(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -13,7 +13,7 @@ import pytest
 
 from step_gym.envs.core import EnvironmentFault
 from step_gym.envs.osworld.client import OsworldClient, Timeouts
-from step_gym.envs.osworld.computer import CommandResult, Refused, run_actions
+from step_gym.envs.osworld.computer import Call, CommandResult, Refused, run_actions
 from step_gym.envs.osworld.http_exchange import Address
 from step_gym.envs.osworld.simulator.desktop import Desktop
 from step_gym.envs.osworld.simulator.local import LocalComputer
@@ -240,6 +240,9 @@ def test_client_and_computer_in_process_are_alike():
         lambda computer: computer.close_window("none"),
         lambda computer: run_actions(computer, "pyautogui.moveTo(30, 40)"),
         lambda computer: run_actions(computer, "\nwhile True: pass"),
+        lambda computer: computer.perform([Call("moveTo", named={"x": 50, "y": 60}), Call("click")]),
+        lambda computer: computer.perform([Call("press", ("<" * 2_000,))]),
+        lambda computer: computer.perform([Call("typewrite", ("a" * 60_000,))]),
         lambda computer: computer.cursor_position(),
         lambda computer: computer.window_size("none"),
         lambda computer: computer.wallpaper(),

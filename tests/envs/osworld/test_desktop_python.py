@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from step_gym.envs.osworld.computer import Refused, run_actions
+from step_gym.envs.osworld.actions import parse_action
+from step_gym.envs.osworld.computer import PYAUTOGUI_PREFIX, Call, Refused, run_actions
 from step_gym.envs.osworld.simulator.desktop import Desktop
 from step_gym.envs.osworld.simulator.local import LocalComputer
 from step_gym.envs.osworld.simulator.python.interpreter import Interpreter
@@ -59,6 +60,37 @@ def test_code_does_what_it_does_on_a_real_display(computer, code, output, error,
     assert (result.error.splitlines() or [""])[-1] == error
     assert computer.cursor_position() == tuple(pointer)
     assert result.returncode == int(bool(error))
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"action_type": "CLICK", "x": 7, "y": 9, "button": "left", "num_clicks": 3},
+        {"action_type": "DRAG_TO", "x": 300, "y": 200},
+        {"action_type": "SCROLL", "dx": -2, "dy": 3},
+        {"action_type": "TYPING", "text": "1 < 2\n"},
+        {"action_type": "HOTKEY", "keys": ["ctrl", "<"]},
+        {"action_type": "CLICK", "x": 0, "y": 0},
+        {"action_type": "KEY_DOWN", "key": "shift"},
+    ],
+)
+def test_calls_do_what_their_code_does(parameters):
+    action = parse_action(json.dumps(parameters), "computer_13", 1280, 720)
+    assert not isinstance(action.does, str)
+    devices = Devices(), Devices()
+    outcomes = (
+        interpreter(devices[0]).run(PYAUTOGUI_PREFIX + action.code),
+        interpreter(devices[1]).call("pyautogui", {"FAILSAFE": False}, action.does),
+    )
+    assert outcomes[0] == outcomes[1]
+    assert devices[0].events == devices[1].events != []
+
+
+def test_settings_of_calls_are_gone_with_them(computer):
+    corner = [Call("moveTo", (0, 0)), Call("click")]
+    assert computer.perform(corner).returncode == 0
+    failed = computer.run_python("import pyautogui; pyautogui.click()")
+    assert "FailSafeException" in failed.error
 
 
 HOSTILE = [

@@ -35,8 +35,9 @@ def expand_words(shell: Shell, words: tuple[Word, ...]) -> list[str]:
     """The arguments that words become; each gives none, one or several."""
     arguments: list[str] = []
     for word in words:
-        if len(word) == 1 and isinstance(part := word[0], Text) and _stands_for_itself(part):
-            arguments.append(_bounded(shell, part.text))
+        if len(word) == 1 and _is_one_text(part := word[0]):
+            text = part.text if isinstance(part, Text) else " ".join(_values(shell, part))
+            arguments.append(_bounded(shell, text))
             continue
         for segments in _fields(shell, _with_home(shell, word)):
             arguments.extend(_file_names(shell, segments))
@@ -45,9 +46,11 @@ def expand_words(shell: Shell, words: tuple[Word, ...]) -> list[str]:
     return arguments
 
 
-def _stands_for_itself(part: Text) -> bool:
-    """Whether nothing in a text is replaced: neither a home directory nor a pattern."""
-    return part.quoted or (part.text[:1] != "~" and not _has_wildcard(part.text))
+def _is_one_text(part: Part) -> bool:
+    """Whether a part that is alone in its word gives one argument, and no pattern or home directory."""
+    if isinstance(part, Text):
+        return part.quoted or (part.text[:1] != "~" and not _has_wildcard(part.text))
+    return part.quoted and not (isinstance(part, Variable) and part.name == "@" and not part.operator)
 
 
 def _has_wildcard(text: str) -> bool:

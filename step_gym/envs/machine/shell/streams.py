@@ -36,7 +36,8 @@ class Budget:
         Raises:
             Exhausted: When none is left.
         """
-        if not self.lasts(units):
+        self._work -= units
+        if self._work < 0:
             raise Exhausted
 
     def lasts(self, units: int) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from step_gym.envs.machine.clock import SECOND
+from step_gym.envs.osworld.computer import Call
 from step_gym.envs.osworld.simulator.python.interpreter import Interpreter, Outcome
 from step_gym.envs.osworld.simulator.python.modules import modules
 from step_gym.envs.osworld.simulator.python.values import Exhausted
@@ -29,6 +31,11 @@ class DesktopPython:
         """Run a program that may take so many seconds on the desktop's clock."""
         self._input.left_s = limit_s
         return self._interpreter.run(code)
+
+    def perform(self, calls: Sequence[Call], limit_s: float) -> Outcome:
+        """What `run` does with the code of these calls, after OSWorld's imports."""
+        self._input.left_s = limit_s
+        return self._interpreter.call("pyautogui", {"FAILSAFE": False}, calls)
 
 
 class _Input:

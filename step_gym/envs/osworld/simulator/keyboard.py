@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from step_gym.envs.machine.clock import SECOND
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.program_window import ProgramWindow
 
 _KEY_NS = SECOND // 100
+_TYPED = re.compile(r"[\n\r\t]|[^\n\r\t]+")
 _MODIFIERS = {
     "ctrl": "ctrl",
     "ctrlleft": "ctrl",
@@ -135,15 +137,12 @@ class Keyboard:
 
     def type(self, text: str) -> None:
         """Type any text; a newline is the key Enter, a tab the key Tab."""
-        run = ""
-        for character in text.replace("\r\n", "\n"):
-            if character in "\n\r\t" or self.modifiers:
-                self._write(run)
-                run = ""
-                self.press(character)
+        for part in _TYPED.findall(text.replace("\r\n", "\n")):
+            if self.modifiers or part in "\n\r\t":
+                for character in part:
+                    self.press(character)
             else:
-                run += character
-        self._write(run)
+                self._write(part)
 
     def _write(self, text: str) -> None:
         """Type characters with no modifier held."""

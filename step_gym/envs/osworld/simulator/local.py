@@ -13,7 +13,7 @@ import numpy as np
 
 from step_gym.envs.machine.clock import SECOND
 from step_gym.envs.machine.files import Directory, Node
-from step_gym.envs.osworld.computer import CommandResult, Refused
+from step_gym.envs.osworld.computer import Call, CommandResult, Refused, run_actions
 from step_gym.envs.osworld.simulator.command_line import BASH, HOME, SH, CommandLine
 from step_gym.envs.osworld.simulator.commands.session import class_of, find_window
 from step_gym.envs.osworld.simulator.desktop_python import DesktopPython
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 EXECUTE_LIMIT_S = 120.0
 PYTHON_LIMIT_S = 30.0
+_SHORT_CODE = 1_000  # characters, with which no limit of a program is reached
 _WALLPAPER = "org.gnome.desktop.background", "picture-uri"
 _VARIABLE = re.compile(r"\$(\w+|\{\w+\})", re.ASCII)
 
@@ -128,6 +129,14 @@ class LocalComputer:
         if not self._sh.is_program(words[0]):
             raise Refused(f"[Errno 2] No such file or directory: {words[0]!r}")
         return self._timed(words, lambda: self._run_script(self._sh, shlex.join(words)))
+
+    def perform(self, calls: Sequence[Call]) -> CommandResult:
+        """Call functions of pyautogui; see `Computer.perform`."""
+        code = "\n".join(map(str, calls))
+        if len(code) > _SHORT_CODE:
+            return run_actions(self, code)
+        outcome = self._python.perform(calls, EXECUTE_LIMIT_S)
+        return CommandResult(outcome.output, outcome.traceback, int(bool(outcome.error)))
 
     def _timed(self, words: Sequence[str], run: Any) -> CommandResult:
         start = self.desktop.clock.elapsed_ns

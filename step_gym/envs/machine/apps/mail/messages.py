@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.utils import format_datetime, getaddresses, parseaddr, parsedate_to_datetime
@@ -23,6 +24,28 @@ _STATUS = "X-Mozilla-Status"
 _MAX_BYTES = 4 * 1024 * 1024  # of a message that is read; a longer one shows its beginning
 _MAX_HEAD, _MAX_NESTED = 50_000, 50
 _MAX_PARTS, _MAX_TEXT, _MAX_HEADER = 200, 200_000, 1_000
+_MAX_KEPT_HEADER = 200  # characters
+
+
+class _Headers(HeaderRegistry):
+    """Makes a class for a header's name once, and parses a short header once.
+
+    Most messages have the same names, senders, types and ends.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._class_of = lru_cache(maxsize=64)(super().__getitem__)
+        self._parsed = lru_cache(maxsize=256)(super().__call__)
+
+    def __getitem__(self, name: str) -> type:
+        return self._class_of(name)
+
+    def __call__(self, name: str, value: Any) -> Any:
+        return (self._parsed if len(value) <= _MAX_KEPT_HEADER else super().__call__)(name, value)
+
+
+_POLICY = policy.default.clone(max_line_length=998, header_factory=_Headers())
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +219,7 @@ def compose(
         now_ns: The time, in nanoseconds since 1970 UTC; names the message too.
         answers: The id of the message it answers.
     """
-    made = EmailMessage(policy=policy.default.clone(max_line_length=998))
+    made = EmailMessage(policy=_POLICY)
     moment = datetime.fromtimestamp(now_ns // 1_000_000_000, UTC)
     headers = {
         "Message-ID": f"<{now_ns}@desktop.example>",

@@ -7,7 +7,7 @@ import io
 
 from step_gym.envs.machine.apps.spreadsheet.formats import shown
 from step_gym.envs.machine.apps.spreadsheet.references import MAX_COLUMNS, MAX_ROWS
-from step_gym.envs.machine.apps.spreadsheet.workbook import MAX_CELLS, Cell, Sheet, Workbook, entered
+from step_gym.envs.machine.apps.spreadsheet.workbook import EMPTY, MAX_CELLS, Cell, Sheet, Workbook, entered
 
 
 class UnreadableFile(ValueError):
@@ -36,19 +36,20 @@ def read_csv(data: bytes, delimiter: str = ",") -> Workbook:
 
 def write_csv(book: Workbook, sheet: int, delimiter: str = ",") -> bytes:
     """One sheet from A1 on as text in UTF-8: values as shown, numbers without a format in full."""
-    if not book.sheets[sheet].cells:
+    cells, values = book.sheets[sheet].cells, book.values[sheet]
+    if not cells:
         return b""
     used = book.sheets[sheet].used
     lines: list[str] = []
     for row in range(used.bottom + 1):
         ats = [(row, column) for column in range(used.right + 1)]
-        texts = [shown(book.value(sheet, at), book.cell(sheet, at).format, 15) for at in ats]
-        lines.append(delimiter.join(_quoted(text, delimiter) for text in texts) + "\n")
+        texts = [shown(values.get(at), cells.get(at, EMPTY).format, 15) for at in ats]
+        lines.append(delimiter.join([_quoted(text, delimiter) for text in texts]) + "\n")
     return "".join(lines).encode("utf-8", "replace")
 
 
 def _quoted(text: str, delimiter: str) -> str:
     """A field as it stands in the file. The module csv would leave a lone carriage return without quotes."""
-    if any(character in text for character in (delimiter, '"', "\n", "\r")):
+    if delimiter in text or '"' in text or "\n" in text or "\r" in text:
         return '"' + text.replace('"', '""') + '"'
     return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from posixpath import splitext
 
 from step_gym.envs.machine.apps.spreadsheet.csv_files import UnreadableFile, read_csv, write_csv
@@ -12,6 +13,7 @@ from step_gym.envs.machine.files import FileSystem
 
 EXTENSIONS = (".xlsx", ".csv", ".tsv")
 MAX_FILE = 32 << 20
+_MOST_KEPT = 1 << 20  # bytes of a file whose workbook is kept for the next time that it is read
 
 
 def load(files: FileSystem, path: str) -> Workbook:
@@ -24,10 +26,16 @@ def load(files: FileSystem, path: str) -> Workbook:
     data = files.read(path)
     if len(data) > MAX_FILE:
         raise UnreadableFile(f"it is larger than {MAX_FILE >> 20} MiB")
-    extension = splitext(path)[1].lower()
+    return (_read if len(data) > _MOST_KEPT else _read_once)(data, splitext(path)[1].lower())
+
+
+def _read(data: bytes, extension: str) -> Workbook:
     if extension == ".xlsx":
         return read_xlsx(data)
     return read_csv(data, "\t" if extension == ".tsv" else ",")
+
+
+_read_once = lru_cache(maxsize=16)(_read)
 
 
 def save(files: FileSystem, path: str, book: Workbook, sheet: int) -> None:

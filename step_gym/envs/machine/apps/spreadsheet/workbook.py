@@ -128,16 +128,16 @@ def entered(text: str, before: Cell = EMPTY) -> Cell:
     text = text[:MAX_TEXT] if not text.startswith("=") else text
     if len(text) > 1 and text.startswith("="):
         parse(text)
-        return replace(before, value=None, formula=normal(text))
+        return Cell(None, normal(text), before.format, before.bold)
     if text.startswith("'"):
-        return replace(before, value=text[1:] or None, formula="")
+        return Cell(text[1:] or None, "", before.format, before.bold)
     if before.format == "@":
-        return replace(before, value=text or None, formula="")
+        return Cell(text or None, "", before.format, before.bold)
     value, format = _typed(text)
     keeps_format = format == GENERAL or (
         before.format != GENERAL and is_date(format) == is_date(before.format)
     )
-    return replace(before, value=value, formula="", format=before.format if keeps_format else format)
+    return Cell(value, "", before.format if keeps_format else format, before.bold)
 
 
 def _typed(text: str) -> tuple[Value, str]:

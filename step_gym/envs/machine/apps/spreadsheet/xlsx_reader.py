@@ -13,7 +13,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -123,8 +122,7 @@ class _Reader:
         bolds = [_is_bold(font) for font in fonts] if fonts is not None else []
         xfs = _first(root, "cellXfs")
         return [
-            replace(
-                EMPTY,
+            Cell(
                 format=codes.get(int(xf.get("numFmtId", "0")), GENERAL),
                 bold=bolds[int(xf.get("fontId", "0"))] if int(xf.get("fontId", "0")) < len(bolds) else False,
             )
@@ -141,7 +139,10 @@ def _all(root: Element, tag: str) -> list[Element]:
 
 
 def _first(root: Element, tag: str) -> Element | None:
-    return next((child for child in root if _tag(child) == tag), None)
+    for child in root:
+        if _tag(child) == tag:
+            return child
+    return None
 
 
 def _is_bold(font: Element) -> bool:
@@ -213,15 +214,15 @@ def _cell(
         text = _unescaped(formula.text or "").strip()
         group = formula.get("si") if formula.get("t") == "shared" else None
         if text:
-            cell = replace(cell, formula=_normal("=" + text))
+            cell = Cell(None, _normal("=" + text), cell.format, cell.bold)
             if group is not None:
                 shared[group] = (at, cell)
             return cell
         if group in shared:  # said once, for the first cell of the group
             (row, column), first = shared[group]
             moved = copied_cell(first, at[0] - row, at[1] - column)
-            return replace(cell, formula=moved.formula)
-    return replace(cell, value=_value(entry, strings))
+            return Cell(None, moved.formula, cell.format, cell.bold)
+    return Cell(_value(entry, strings), "", cell.format, cell.bold)
 
 
 def _normal(formula: str) -> str:

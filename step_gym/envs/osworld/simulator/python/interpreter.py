@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from step_gym.envs.osworld.computer import Call
 from step_gym.envs.osworld.simulator.python.values import (
     MAX_WORK,
     UNARY,
@@ -80,7 +81,9 @@ class Interpreter:
     def __init__(self, modules: Callable[[Budget], Mapping[str, Module]]) -> None:
         self._budget = Budget()
         self._modules = modules(self._budget)
-        self._settings = {name: dict(module.settings) for name, module in self._modules.items()}
+        self._settings = [
+            (module, dict(module.settings)) for module in self._modules.values() if module.settings
+        ]
         self._written: list[str] = []
         self._builtins = builtins(self._budget, self._write)
 
@@ -92,14 +95,31 @@ class Interpreter:
             return Outcome("", f"{type(error).__name__}: {error.msg}", error.lineno or 1)
         except (ValueError, RecursionError, MemoryError) as error:
             return Outcome("", f"SyntaxError: the code cannot be read ({_cause(error)})")
+        return self._run(lambda program: program.block(tree.body))
+
+    def call(self, module: str, settings: Mapping[str, Any], calls: Iterable[Call]) -> Outcome:
+        """What the program does that imports a module, sets its settings and makes calls of it, one a line.
+
+        Only what the functions do is paid for; of code its reading is too.
+        """
+        held = self._modules[module]
+
+        def act(program: _Program) -> None:
+            held.settings.update(settings)
+            for program.line, call in enumerate(calls, start=1):
+                program.call(held.get(call.function), call.arguments, call.named)
+
+        return self._run(act)
+
+    def _run(self, act: Callable[[_Program], None]) -> Outcome:
         self._budget.work = MAX_WORK
         self._written.clear()
-        for name, module in self._modules.items():
-            module.settings.update(self._settings[name])
+        for module, first in self._settings:
+            module.settings.update(first)
         program = _Program(self._budget, self._modules, self._builtins)
         error, exhausted = "", False
         try:
-            program.block(tree.body)
+            act(program)
         except Exhausted:
             exhausted = True
         except ProgramError as failure:
@@ -349,6 +369,10 @@ class _Program:
             if keyword.arg is None:
                 raise _unavailable(node)
             named[keyword.arg] = self.value(keyword.value)
+        return self.call(function, arguments, named)
+
+    def call(self, function: Function, arguments: Iterable[Any], named: Mapping[str, Any]) -> Any:
+        """What a function gives."""
         try:
             return function.call(*arguments, **named)
         except TypeError as error:

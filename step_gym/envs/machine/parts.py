@@ -12,7 +12,8 @@ from collections.abc import Hashable, Iterator
 from step_gym.envs.machine.placed import Box, Placed, ViewState
 from step_gym.envs.machine.views import View
 
-_MOST_PARTS = 4_000
+_MOST_PARTS = 8_000  # of some 5 kB
+_MOST_CHARS = 4_000_000  # of all their texts, some of which are as long as a model likes to type
 _MOST_PLACES = 64  # of one part; a window that is dragged has a place at each pixel
 
 
@@ -23,18 +24,20 @@ class Part:
         view: The view.
         ids: Of the views in it.
         fields: Ids of those that are fields.
+        chars: How many there are in its texts.
         places: It, laid out, by left, top, width, height, clip, scale, and what `held` gives.
         widths: What it wants across, in pixels, by scale and room.
         heights: What it then wants down, by scale and width.
     """
 
-    __slots__ = ("fields", "heights", "ids", "places", "view", "widths")
+    __slots__ = ("chars", "fields", "heights", "ids", "places", "view", "widths")
 
     def __init__(self, view: View) -> None:
         self.view = view
         inside = list(_walk(view))
         self.ids = frozenset([each.id for each in inside if each.id])
         self.fields = tuple([each.id for each in inside if each.kind == "field"])
+        self.chars = sum([len(each.text) + len(each.description) + len(each.initial) for each in inside])
         if scrolls := [each.id for each in inside if each.kind == "scroll" or each.multiline]:
             raise ValueError(f"a part holds no view that scrolls, as {scrolls[0]!r} does: put it outside")
         self.places: dict[tuple[int, int, int, int, Box, float, Hashable], Placed] = {}
@@ -65,6 +68,7 @@ PARTS: dict[int, Part] = {}
 """By the identity of their views, which live as long as they are in here."""
 
 _by_key: dict[Hashable, View] = {}
+_chars = 0
 
 
 def part_of(key: Hashable) -> View | None:
@@ -74,10 +78,14 @@ def part_of(key: Hashable) -> View | None:
 
 def keep(view: View, key: Hashable = None) -> Part:
     """Make a view a part, and with a key find it again under that; when there are too many, all go."""
-    if len(PARTS) >= _MOST_PARTS:
+    global _chars
+    part = Part(view)
+    _chars += part.chars
+    if len(PARTS) >= _MOST_PARTS or _chars > _MOST_CHARS:
         PARTS.clear()
         _by_key.clear()
+        _chars = part.chars
     if key is not None:
         _by_key[key] = view
-    part = PARTS[id(view)] = Part(view)
+    PARTS[id(view)] = part
     return part

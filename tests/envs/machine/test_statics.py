@@ -116,12 +116,20 @@ def test_a_part_holds_nothing_that_scrolls():
 
 
 def test_parts_are_forgotten_when_there_are_too_many_and_made_again():
-    views = [widgets.label(f"part {i}") for i in range(5000)]
+    views = [widgets.label(f"part {i}") for i in range(9000)]
     for i, view in enumerate(views):
         keep(view, ("many", i))
     assert len(PARTS) < len(views)
-    assert part_of(("many", 0)) is None and part_of(("many", 4999)) is views[4999]
+    assert part_of(("many", 0)) is None and part_of(("many", 8999)) is views[8999]
     for left in range(100):  # nor does one part remember every place
-        tree = widgets.column(views[4999], padding=(left, 0))
+        tree = widgets.column(views[8999], padding=(left, 0))
         place(tree, 400, 300, 1.0, ViewState(), known=Statics())
-    assert len(PARTS[id(views[4999])].places) < 100
+    assert len(PARTS[id(views[8999])].places) < 100
+
+
+def test_parts_are_forgotten_when_their_texts_are_too_long():
+    longest = 0
+    for i in range(100):
+        keep(widgets.label("x" * 100_000, id=f"long-{i}"))
+        longest = max(longest, sum(part.chars for part in PARTS.values()))
+    assert 1_000_000 < longest < 5_000_000

@@ -55,6 +55,9 @@ def window(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
         width=sight.width,
         description=sheet.name,
     )._replace(role="table", on_pointer=lambda event: on_pointer(_screen(ui), ui, event))
+    cell = screen.book.cell(screen.sheet, screen.cursor)
+    is_typed = screen.mode in ("enter", "edit")
+    content = edited_text(screen, ui) if is_typed else input_text(cell)
     down, across = _bars(screen, sight)
     return widgets.window_page(
         menu_bar(ui, menus.NAMES),
@@ -64,11 +67,11 @@ def window(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
             screen.history.can_undo,
             screen.history.can_redo,
             bool(ui.machine.clipboard),
-            screen.book.cell(screen.sheet, screen.cursor).bold,
+            cell.bold,
             screen.finds,
         ),
-        _formula_bar(screen, ui, area_name(selection)),
-        _search_bar(screen, ui) if screen.finds else None,
+        kept(_formula_bar, area_name(selection), content, not is_typed),
+        kept(_search_bar, screen.match_case, screen.whole) if screen.finds else None,
         box("row", (table, down), grow=1),
         across,
         kept(_tabs, tuple([sheet.name for sheet in screen.book.sheets]), screen.sheet),
@@ -118,30 +121,14 @@ def _letters(text: str, name: str, on_tap) -> View:  # noqa: ANN001
     return View("button", f"tool:{name}", text, name, style=style, on_tap=on_tap)
 
 
-def _formula_bar(screen: SpreadsheetScreen, ui: ProgramWindow, selected: str) -> View:
-    """The name box and the content of the cursor's cell."""
-
-    def typed(_: str) -> None:
-        if not screen.mode:
-            ui.show(replace(screen, mode="bar", pointing=""))
-
-    text = input_text(screen.book.cell(screen.sheet, screen.cursor))
-    if screen.mode in ("enter", "edit"):
-        style = Style(
-            grow=1,
-            height=28,
-            padding=(10, 0, 10, 0),
-            justify="center",
-            border="outline_variant",
-            radius=6,
-            size=widgets.TEXT,
-            max_lines=1,
-        )
-        content = View("label", text=edited_text(screen, ui), description="Formula bar", style=style)
-    else:
+def _formula_bar(ui: ProgramWindow, selected: str, text: str, is_field: bool) -> View:
+    """The name box and the content of the cursor's cell, which is a label while its cell is typed into."""
+    if is_field:
         content = widgets.field(
-            "formula", initial=text, name="Formula bar", grow=1, height=28, on_change=typed
+            "formula", initial=text, name="Formula bar", grow=1, height=28, on_change=lambda _: _typed(ui)
         )
+    else:
+        content = View("label", text=text, description="Formula bar", style=_FORMULA)
     return box(
         "row",
         (
@@ -164,7 +151,26 @@ def _formula_bar(screen: SpreadsheetScreen, ui: ProgramWindow, selected: str) ->
     )
 
 
-def _search_bar(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
+_FORMULA = Style(
+    grow=1,
+    height=28,
+    padding=(10, 0, 10, 0),
+    justify="center",
+    border="outline_variant",
+    radius=6,
+    size=widgets.TEXT,
+    max_lines=1,
+)
+
+
+def _typed(ui: ProgramWindow) -> None:
+    """What is typed into the formula bar goes into the cursor's cell."""
+    screen = _screen(ui)
+    if not screen.mode:
+        ui.show(replace(screen, mode="bar", pointing=""))
+
+
+def _search_bar(ui: ProgramWindow, match_case: bool, whole: bool) -> View:
     bar = box(
         "row",
         (
@@ -175,12 +181,12 @@ def _search_bar(screen: SpreadsheetScreen, ui: ProgramWindow) -> View:
             widgets.button("Replace All", lambda: commands.replace_all(ui), id="replace-all"),
             widgets.check(
                 "Match case",
-                screen.match_case,
-                lambda on: ui.show(replace(screen, match_case=on)),
+                match_case,
+                lambda on: ui.show(replace(_screen(ui), match_case=on)),
                 id="match-case",
             ),
             widgets.check(
-                "Whole cell", screen.whole, lambda on: ui.show(replace(screen, whole=on)), id="whole-cell"
+                "Whole cell", whole, lambda on: ui.show(replace(_screen(ui), whole=on)), id="whole-cell"
             ),
             spacer(),
             widgets.tool("close", "Close search", lambda: commands.close_search(ui)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
 from posixpath import basename
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, unquote
 
 import numpy as np
@@ -17,6 +17,7 @@ from step_gym.envs.machine.views import Handler, Style, View
 from step_gym.envs.machine.widgets import box, column, grid, row, slider
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.file_chooser import HOME, OpenDialog
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.menus import Item
 from step_gym.envs.osworld.simulator.picture_files import picture_of
 from step_gym.envs.osworld.simulator.program import Program
@@ -250,22 +251,11 @@ class SettingsScreen:
     def build(self, ui: ProgramWindow) -> View:
         """Pages at the left, the chosen one at the right."""
         sought = self.sought.lower()
-        names = [
+        names = tuple(
             name
             for name, (_, settings) in PAGES.items()
             if not sought or any(sought in text.lower() for text in (name, *(s.title for s in settings)))
-        ]
-        pages = [
-            widgets.list_row(
-                View("icon", icon=PAGES[name][0], style=_ICON),
-                widgets.text(name),
-                id=f"page:{name}",
-                selected=name == self.page,
-                on_tap=lambda name=name: ui.show(replace(self, page=name)),
-                height=34,
-            )
-            for name in names
-        ]
+        )
         search = widgets.field(
             "search",
             "Search",
@@ -273,19 +263,13 @@ class SettingsScreen:
             on_change=lambda text: ui.show(replace(self, sought=text)),
             on_submit=lambda _: ui.show(replace(self, page=names[0])) if names else None,
         )
-        if not names:
-            pages = [widgets.text("No results", color="on_surface_variant", align="center")]
         sidebar = column(
             box("row", (search,), padding=(10, 10)),
-            widgets.scroll("pages", *pages, padding=6, name="Pages"),
+            widgets.scroll("pages", kept(_pages, names, self.page), padding=6, name="Pages"),
             width=230,
             background="surface_container_low",
         )
-        body = {"Background": _background, "About": _about}.get(self.page, self._settings)(ui)
-        content = widgets.scroll(
-            f"content:{self.page}",
-            column(widgets.text(self.page, 20, weight="medium"), *body, padding=(28, 20), gap=14),
-        )
+        content = widgets.scroll(f"content:{self.page}", _content(ui, self.page))
         return row(
             sidebar,
             content._replace(style=content.style._replace(grow=1)),
@@ -293,8 +277,41 @@ class SettingsScreen:
             align="stretch",
         )
 
-    def _settings(self, ui: ProgramWindow) -> list[View]:
-        return [_card(*(_row(ui, setting) for setting in PAGES[self.page][1]))]
+
+def _pages(ui: ProgramWindow, names: tuple[str, ...], shown: str) -> View:
+    """The list of pages."""
+    if not names:
+        return widgets.text("No results", color="on_surface_variant", align="center")
+    return column(*(kept(_page, name, name == shown) for name in names))
+
+
+def _page(ui: ProgramWindow, name: str, is_shown: bool) -> View:
+    return widgets.list_row(
+        View("icon", icon=PAGES[name][0], style=_ICON),
+        widgets.text(name),
+        id=f"page:{name}",
+        selected=is_shown,
+        on_tap=lambda: ui.show(replace(cast("SettingsScreen", ui.screen), page=name)),
+        height=34,
+    )
+
+
+def _content(ui: ProgramWindow, page: str) -> View:
+    """What a page shows."""
+    if page == "Background":
+        return _titled(page, *_background(ui))
+    if page == "About":
+        return kept(_about, ui.machine.width, ui.machine.height)
+    return kept(_settings, page, tuple(_value(ui, setting) for setting in PAGES[page][1]))
+
+
+def _titled(page: str, *views: View) -> View:
+    return column(widgets.text(page, 20, weight="medium"), *views, padding=(28, 20), gap=14)
+
+
+def _settings(ui: ProgramWindow, page: str, values: tuple[str, ...]) -> View:
+    rows = [kept(_row, *each) for each in zip(PAGES[page][1], values, strict=True)]
+    return _titled(page, _card(*rows))
 
 
 _ICON = Style(width=20, height=20, size=20, color="on_surface_variant")
@@ -312,9 +329,8 @@ def _putter(ui: ProgramWindow, setting: Setting, value: str) -> Handler:
     return lambda: ui.machine.settings.put(setting.schema, setting.key, value)
 
 
-def _row(ui: ProgramWindow, setting: Setting) -> View:
+def _row(ui: ProgramWindow, setting: Setting, value: str) -> View:
     """Title at the left, what sets it at the right."""
-    value = _value(ui, setting)
     title = widgets.text(setting.title, 14, grow=1)
     if isinstance(setting, Switch):
         control = widgets.switch(
@@ -365,8 +381,11 @@ def _background(ui: ProgramWindow) -> list[View]:
         if name.lower().endswith((".png", ".jpg", ".jpeg"))
     ]
     default = _tile("Default", "desktop_wallpaper", chosen == "", lambda: _set_background(ui, ""))
-    add = widgets.button("Add Picture…", lambda: ui.dialog(_chooser()), icon="add", id="add-picture")
-    return [grid(3, default, *tiles, gap=14), row(add)]
+    return [grid(3, default, *tiles, gap=14), kept(_add_picture)]
+
+
+def _add_picture(ui: ProgramWindow) -> View:
+    return row(widgets.button("Add Picture…", lambda: ui.dialog(_chooser()), icon="add", id="add-picture"))
 
 
 def _picture(ui: ProgramWindow, path: str, chosen: str) -> View:
@@ -398,8 +417,7 @@ def _set_background(ui: ProgramWindow, path: str) -> None:
     ui.machine.settings.put(*_BACKGROUND, f"file://{quote(path)}" if path else "")
 
 
-def _about(ui: ProgramWindow) -> list[View]:
-    width, height = ui.machine.width, ui.machine.height
+def _about(ui: ProgramWindow, width: int, height: int) -> View:
     facts = (
         ("Device Name", "step-desktop"),
         ("Memory", "4.0 GiB"),
@@ -418,7 +436,7 @@ def _about(ui: ProgramWindow) -> list[View]:
         )
         for name, value in facts
     ]
-    return [_card(*rows)]
+    return _titled("About", _card(*rows))
 
 
 def _opened(arguments: Sequence[str]) -> SettingsScreen:

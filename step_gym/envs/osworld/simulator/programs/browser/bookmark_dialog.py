@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from step_gym.envs.machine.apps.web import profile
 from step_gym.envs.machine.apps.web.addresses import typed_address
 from step_gym.envs.machine.views import View
+from step_gym.envs.machine.widgets import column, row
 from step_gym.envs.osworld.simulator import widgets
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.menus import Item
 
 if TYPE_CHECKING:
@@ -54,46 +56,54 @@ class BookmarkDialog:
         """Fields and buttons."""
         name = ui.text("name", self.bookmark.name)
         address = ui.text("address", self.bookmark.url)
-        files, clock = ui.machine.files, ui.machine.clock
-
-        def save() -> None:
-            url = (
-                typed_address(address, "", "/home/user") or address if self.has_address else self.bookmark.url
-            )
-            profile.put_bookmark(files, replace(self.bookmark, name=name.strip(), url=url), clock.now_ns)
-            ui.close()
-
-        def remove() -> None:
-            profile.remove_bookmark(files, self.bookmark.id, clock.now_ns)
-            ui.close()
-
         shown = next((folder.name for folder in _folders(ui) if folder.id == self._parent), "")
+        is_whole = bool(name.strip()) and (bool(address.strip()) or not self.has_address)
         return widgets.dialog(
             self.title,
             (
-                widgets.text("Name", 12, "on_surface_variant"),
+                widgets.caption("Name"),
                 widgets.field("name", initial=self.bookmark.name, name="Name"),
-                widgets.text("URL", 12, "on_surface_variant") if self.has_address else None,
+                widgets.caption("URL") if self.has_address else None,
                 widgets.field("address", initial=self.bookmark.url, name="URL") if self.has_address else None,
-                widgets.text("Folder", 12, "on_surface_variant"),
-                widgets.choice(
-                    "folder", "Folder", shown, lambda: ui.popup("folder", anchor="folder"), width=400
-                ),
+                kept(_folder, shown),
             ),
-            [
-                widgets.button("Remove", remove, id="remove")
-                if self.removes
-                else widgets.button("Cancel", ui.close, id="cancel"),
-                widgets.button(
-                    "Done" if self.removes else "Save",
-                    save,
-                    "filled",
-                    default=True,
-                    enabled=bool(name.strip()) and (bool(address.strip()) or not self.has_address),
-                ),
-            ],
+            [kept(_buttons, self.removes, is_whole)],
             gap=6,
         )
+
+    def save(self, ui: ProgramWindow) -> None:
+        """Take what the fields hold."""
+        name, url = ui.text("name").strip(), self.bookmark.url
+        if self.has_address:
+            typed = ui.text("address")
+            url = typed_address(typed, "", "/home/user") or typed
+        made = replace(self.bookmark, name=name, url=url)
+        profile.put_bookmark(ui.machine.files, made, ui.machine.clock.now_ns)
+        ui.close()
+
+    def remove(self, ui: ProgramWindow) -> None:
+        """Remove the bookmark."""
+        profile.remove_bookmark(ui.machine.files, self.bookmark.id, ui.machine.clock.now_ns)
+        ui.close()
+
+
+def _folder(ui: ProgramWindow, shown: str) -> View:
+    choice = widgets.choice("folder", "Folder", shown, lambda: ui.popup("folder", anchor="folder"), width=400)
+    return column(widgets.caption("Folder"), choice, gap=6)
+
+
+def _buttons(ui: ProgramWindow, removes: bool, is_usable: bool) -> View:
+    def screen() -> BookmarkDialog:
+        return cast("BookmarkDialog", ui.screen)
+
+    first = (
+        widgets.button("Remove", lambda: screen().remove(ui), id="remove")
+        if removes
+        else widgets.button("Cancel", lambda: ui.close(), id="cancel")
+    )
+    done = "Done" if removes else "Save"
+    save = widgets.button(done, lambda: screen().save(ui), "filled", default=True, enabled=is_usable)
+    return row(first, save, gap=8)
 
 
 def _folders(ui: ProgramWindow) -> list[profile.Bookmark]:

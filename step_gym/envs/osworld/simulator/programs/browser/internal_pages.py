@@ -11,9 +11,11 @@ from step_gym.envs.machine.apps.web import profile
 from step_gym.envs.machine.apps.web.addresses import host, typed_address
 from step_gym.envs.machine.apps.web.sites import ENGINES
 from step_gym.envs.machine.views import Style, View
-from step_gym.envs.machine.widgets import box, spacer
+from step_gym.envs.machine.widgets import box, column, row
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.dialogs import MessageDialog
+from step_gym.envs.osworld.simulator.kept import kept
+from step_gym.envs.osworld.simulator.programs.browser.bars import browser_of
 from step_gym.envs.osworld.simulator.programs.browser.bookmark_dialog import BookmarkDialog
 
 if TYPE_CHECKING:
@@ -45,68 +47,48 @@ def content(browser: Browser, ui: ProgramWindow, address: str) -> View:
     return make.get(address, _new_tab)(browser, ui)
 
 
-def _page(title: str, *views: View | None, tools: tuple[View, ...] = ()) -> View:
-    head = box(
-        "row", (widgets.text(title, 22, weight="medium", grow=1), *tools), gap=8, align="center", height=56
-    )
-    page = box("column", (head, *views), width=920, padding=(0, 8), grow=1)
-    return box("row", (spacer(), page, spacer()), grow=1, background="surface")
+def _page(tools: View, *views: View | None) -> View:
+    """A page of so many pixels in the middle: its title with what is beside it, and what is below."""
+    page = box("column", (tools, *views), width=920, padding=(0, 8), grow=1)
+    return box("row", (_SIDE, page, _SIDE), grow=1, background="surface")
+
+
+def _head(title: str, *tools: View) -> View:
+    shown = widgets.text(title, 22, weight="medium", grow=1)
+    return row(shown, *tools, gap=8, height=56)
+
+
+def _title(ui: ProgramWindow, title: str) -> View:
+    return _head(title)
+
+
+def _list(id: str, rows: list[View], empty: str) -> View:
+    return widgets.scroll(id, *(rows or [widgets.text(empty, color="outline")]))
+
+
+# A new tab.
 
 
 def _new_tab(browser: Browser, ui: ProgramWindow) -> View:
     chosen = profile.preferences(ui.machine.files)
-    id = f"search:{browser.visit.id}"
 
     def search(text: str) -> None:
         browser.go(ui, typed_address(text, chosen.search_address, "/home/user"))
 
     bar = profile.bookmarks(ui.machine.files)[0].children[:8]
-    tiles = [
-        box(
-            "column",
-            (
-                box(
-                    "row",
-                    (
-                        View(
-                            "icon",
-                            icon="language",
-                            style=Style(width=22, height=22, size=22, color="primary"),
-                        ),
-                    ),
-                    width=48,
-                    height=48,
-                    radius=24,
-                    background="surface_container",
-                    align="center",
-                    justify="center",
-                ),
-                widgets.text(one.name, 12, align="center", width=104),
-            ),
-            id=f"tile:{one.id}",
-            width=112,
-            padding=(4, 10),
-            gap=8,
-            radius=8,
-            align="center",
-            on_tap=lambda url=one.url: browser.go(ui, url),
-        )._replace(role="link")
-        for one in bar
-        if one.url
-    ]
     return box(
         "column",
         (
             widgets.text(chosen.engine, 46, "primary", "medium", align="center"),
             widgets.field(
-                id,
+                f"search:{browser.visit.id}",
                 f"Search with {chosen.engine} or type a URL",
                 name="Search",
                 on_submit=search,
                 width=560,
                 height=44,
             ),
-            box("row", tiles, gap=4),
+            kept(_tiles, tuple((one.id, one.name, one.url) for one in bar if one.url)),
         ),
         grow=1,
         padding=(20, 130, 20, 20),
@@ -116,102 +98,152 @@ def _new_tab(browser: Browser, ui: ProgramWindow) -> View:
     )
 
 
+def _tiles(ui: ProgramWindow, bookmarks: tuple[tuple[str, str, str], ...]) -> View:
+    return box("row", [kept(_tile, *one) for one in bookmarks], gap=4)
+
+
+def _tile(ui: ProgramWindow, id: str, name: str, url: str) -> View:
+    globe = View("icon", icon="language", style=Style(width=22, height=22, size=22, color="primary"))
+    disc = box(
+        "row",
+        (globe,),
+        width=48,
+        height=48,
+        radius=24,
+        background="surface_container",
+        align="center",
+        justify="center",
+    )
+    return box(
+        "column",
+        (disc, widgets.text(name, 12, align="center", width=104)),
+        id=f"tile:{id}",
+        width=112,
+        padding=(4, 10),
+        gap=8,
+        radius=8,
+        align="center",
+        on_tap=lambda: browser_of(ui).go(ui, url),
+    )._replace(role="link")
+
+
+# Bookmarks.
+
+
 def _bookmarks(browser: Browser, ui: ProgramWindow) -> View:
     roots = profile.bookmarks(ui.machine.files)
-    every = profile.all_bookmarks(roots)
-    folders = [one for one in every if one.is_folder]
+    folders = [one for one in profile.all_bookmarks(roots) if one.is_folder]
     shown = next((one for one in folders if one.id == browser.folder), roots[0])
-
-    def add(title: str, has_address: bool) -> None:
-        ui.dialog(BookmarkDialog(title, profile.Bookmark("", "", parent=shown.id), has_address))
-
-    def open_row(one: profile.Bookmark) -> None:
-        if one.is_folder:
-            ui.show(replace(browser, folder=one.id, selected=""))
-        else:
-            browser.go(ui, one.url)
-
-    def menu(id: str, anchor: str = "") -> None:
-        ui.show(replace(browser, selected=id))
-        ui.popup(f"bookmark:{id}", anchor)
-
-    side = [
-        widgets.list_row(
-            View("icon", icon="folder", style=_ICON),
-            widgets.text(one.name),
-            id=f"folder:{one.id}",
-            selected=one.id == shown.id,
-            on_tap=lambda id=one.id: ui.show(replace(browser, folder=id, selected="")),
-        )
-        for one in folders
-    ]
     rows = [
-        widgets.list_row(
-            View("icon", icon="folder" if one.is_folder else "language", style=_ICON),
-            widgets.text(one.name, width=260),
-            widgets.text(one.url, 12, "outline", grow=1),
-            widgets.tool(
-                "more_vert",
-                f"More actions for {one.name}",
-                lambda id=one.id: menu(id, f"more:{id}"),
-                id=f"more:{one.id}",
-            ),
-            id=f"entry:{one.id}",
-            name=one.name,
-            selected=one.id == browser.selected,
-            height=38,
-            on_tap=lambda id=one.id: ui.show(replace(browser, selected=id)),
-            on_double_tap=lambda one=one: open_row(one),
-            on_menu=lambda id=one.id: menu(id),
-        )
+        kept(_bookmark, one.id, one.name, one.url, one.id == browser.selected)
         for one in shown.children[:_MOST_ROWS]
     ]
-    body = box(
-        "row",
-        (
-            box("column", side, width=220, padding=(0, 8, 12, 0)),
-            widgets.scroll("bookmarks", *(rows or [widgets.text("This folder is empty", color="outline")])),
-        ),
-        grow=1,
-    )
-    tools = (
+    looks = tuple((one.id, one.name, one.id == shown.id) for one in folders)
+    body = box("row", (kept(_folders, looks), _list("bookmarks", rows, "This folder is empty")), grow=1)
+    return _page(kept(_bookmark_tools, shown.id), body)
+
+
+def _bookmark_tools(ui: ProgramWindow, folder: str) -> View:
+    def add(title: str, has_address: bool) -> None:
+        ui.dialog(BookmarkDialog(title, profile.Bookmark("", "", parent=folder), has_address))
+
+    return _head(
+        "Bookmarks",
         widgets.button("Add new bookmark", lambda: add("Add bookmark", True), id="add-bookmark", icon="add"),
         widgets.button(
             "Add new folder", lambda: add("Add folder", False), id="add-folder", icon="new_folder"
         ),
     )
-    return _page("Bookmarks", body, tools=tools)
+
+
+def _folders(ui: ProgramWindow, looks: tuple[tuple[str, str, bool], ...]) -> View:
+    return box("column", [kept(_folder, *look) for look in looks], width=220, padding=(0, 8, 12, 0))
+
+
+def _folder(ui: ProgramWindow, id: str, name: str, is_shown: bool) -> View:
+    return widgets.list_row(
+        View("icon", icon="folder", style=_ICON),
+        widgets.text(name),
+        id=f"folder:{id}",
+        selected=is_shown,
+        on_tap=lambda: ui.show(replace(browser_of(ui), folder=id, selected="")),
+    )
+
+
+def _bookmark(ui: ProgramWindow, id: str, name: str, url: str, is_selected: bool) -> View:
+    """A row of the bookmarks page; without a url it is a folder."""
+
+    def select() -> None:
+        ui.show(replace(browser_of(ui), selected=id))
+
+    def open_it() -> None:
+        if url:
+            browser_of(ui).go(ui, url)
+        else:
+            ui.show(replace(browser_of(ui), folder=id, selected=""))
+
+    def menu(anchor: str = "") -> None:
+        select()
+        ui.popup(f"bookmark:{id}", anchor)
+
+    more = f"more:{id}"
+    return widgets.list_row(
+        View("icon", icon="language" if url else "folder", style=_ICON),
+        widgets.text(name, width=260),
+        widgets.text(url, 12, "outline", grow=1),
+        widgets.tool("more_vert", f"More actions for {name}", lambda: menu(more), id=more),
+        id=f"entry:{id}",
+        name=name,
+        selected=is_selected,
+        height=38,
+        on_tap=select,
+        on_double_tap=open_it,
+        on_menu=menu,
+    )
+
+
+# History.
 
 
 def _history(browser: Browser, ui: ProgramWindow) -> View:
-    files = ui.machine.files
     query = ui.text("history-query").strip().lower()
-    found = profile.history(files).rows(
+    found = profile.history(ui.machine.files).rows(
         "SELECT url, title, last_visit_time FROM urls ORDER BY last_visit_time DESC, id DESC "
         f"LIMIT {_MOST_ROWS}"
     )
-    rows = []
-    for row in found:
-        address, title = str(row["url"]), str(row["title"] or row["url"])
-        if query and query not in title.lower() and query not in address.lower():
-            continue
-        rows.append(
-            widgets.list_row(
-                widgets.text(_time(row["last_visit_time"]), 12, "outline", width=110),
-                widgets.text(title, grow=1),
-                widgets.text(host(address), 12, "outline", width=180),
-                widgets.tool(
-                    "delete",
-                    f"Remove {title} from history",
-                    lambda address=address: profile.forget(files, address),
-                    id=f"forget:{address}",
-                ),
-                id=f"visit:{address}",
-                name=title,
-                height=36,
-                on_tap=lambda address=address: browser.go(ui, address),
-            )
-        )
+    visits = [(str(one["url"]), str(one["title"] or one["url"]), one["last_visit_time"]) for one in found]
+    rows = [
+        kept(_visit, address, title, _time(time))
+        for address, title, time in visits
+        if query in title.lower() or query in address.lower()
+    ]
+    head = _head(
+        "History",
+        widgets.field("history-query", "Search history", name="Search history", width=300),
+        kept(_clear),
+    )
+    return _page(head, _list("history", rows, "No pages"))
+
+
+def _visit(ui: ProgramWindow, address: str, title: str, time: str) -> View:
+    return widgets.list_row(
+        widgets.text(time, 12, "outline", width=110),
+        widgets.text(title, grow=1),
+        widgets.text(host(address), 12, "outline", width=180),
+        widgets.tool(
+            "delete",
+            f"Remove {title} from history",
+            lambda: profile.forget(ui.machine.files, address),
+            id=f"forget:{address}",
+        ),
+        id=f"visit:{address}",
+        name=title,
+        height=36,
+        on_tap=lambda: browser_of(ui).go(ui, address),
+    )
+
+
+def _clear(ui: ProgramWindow) -> View:
     ask = MessageDialog(
         "Clear browsing history?",
         "All pages in the history are removed. Bookmarks and files stay.",
@@ -219,15 +251,7 @@ def _history(browser: Browser, ui: ProgramWindow) -> View:
         clear_history,
         danger=True,
     )
-    tools = (
-        widgets.field("history-query", "Search history", name="Search history", width=300),
-        widgets.button("Clear browsing history", lambda: ui.dialog(ask), id="clear"),
-    )
-    return _page(
-        "History",
-        widgets.scroll("history", *(rows or [widgets.text("No pages", color="outline")])),
-        tools=tools,
-    )
+    return widgets.button("Clear browsing history", lambda: ui.dialog(ask), id="clear")
 
 
 def clear_history(ui: ProgramWindow, answer: str) -> None:
@@ -242,36 +266,36 @@ def _time(chrome_time: object) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%d %b, %H:%M")
 
 
+# Downloads.
+
+
 def _downloads(browser: Browser, ui: ProgramWindow) -> View:
     files = ui.machine.files
-    rows = []
-    for row in profile.history(files).rows(
+    found = profile.history(files).rows(
         f"SELECT id, target_path, tab_url FROM downloads ORDER BY id DESC LIMIT {_MOST_ROWS}"
-    ):
-        path = str(row["target_path"])
-        is_there = files.exists(path)
-        rows.append(
-            widgets.list_row(
-                View("icon", icon="file", style=_ICON),
-                widgets.text(basename(path), width=300, color="on_surface" if is_there else "outline"),
-                widgets.text(str(row["tab_url"]) if is_there else "Deleted", 12, "outline", grow=1),
-                widgets.button(
-                    "Open", lambda path=path: _open(ui, path), "flat", id=f"o{row['id']}", enabled=is_there
-                ),
-                widgets.tool(
-                    "folder",
-                    f"Show {basename(path)} in folder",
-                    lambda path=path: _open(ui, dirname(path)),
-                    id=f"f{row['id']}",
-                    enabled=is_there,
-                ),
-                id=f"download:{row['id']}",
-                name=basename(path),
-                height=40,
-            )
-        )
-    return _page(
-        "Downloads", widgets.scroll("downloads", *(rows or [widgets.text("No files", color="outline")]))
+    )
+    saved = [(str(one["id"]), str(one["target_path"]), str(one["tab_url"])) for one in found]
+    rows = [kept(_download, id, path, address, files.exists(path)) for id, path, address in saved]
+    return _page(kept(_title, "Downloads"), _list("downloads", rows, "No files"))
+
+
+def _download(ui: ProgramWindow, id: str, path: str, address: str, is_there: bool) -> View:
+    name = basename(path)
+    return widgets.list_row(
+        View("icon", icon="file", style=_ICON),
+        widgets.text(name, width=300, color="on_surface" if is_there else "outline"),
+        widgets.text(address if is_there else "Deleted", 12, "outline", grow=1),
+        widgets.button("Open", lambda: _open(ui, path), "flat", id=f"o{id}", enabled=is_there),
+        widgets.tool(
+            "folder",
+            f"Show {name} in folder",
+            lambda: _open(ui, dirname(path)),
+            id=f"f{id}",
+            enabled=is_there,
+        ),
+        id=f"download:{id}",
+        name=name,
+        height=40,
     )
 
 
@@ -280,53 +304,84 @@ def _open(ui: ProgramWindow, path: str) -> None:
         ui.toast(f"No program opens {basename(path)}")
 
 
+# Settings.
+
+
 def _settings(browser: Browser, ui: ProgramWindow) -> View:
-    files = ui.machine.files
-    chosen = profile.preferences(files)
-
-    def put(**changes: object) -> None:
-        profile.set_preferences(files, replace(chosen, **changes))
-
-    def address_row(label: str, id: str, value: str, key: str) -> View:
-        def save() -> None:
-            typed = ui.text(id, value).strip()
-            put(**{key: typed_address(typed, "", "/home/user") or typed})
-            ui.toast(f"{label} saved")
-
-        return _row(
-            label,
-            widgets.field(id, "New Tab page", value, name=label, width=320, on_submit=lambda _: save()),
-            widgets.button("Save", save, id=f"save-{id}"),
-        )
-
+    chosen = profile.preferences(ui.machine.files)
     size = next((name for name, pixels in _FONT_SIZES.items() if pixels == chosen.font_size), "Custom")
     views = (
+        kept(_home_button, chosen.shows_home),
+        _address_row(ui, "Home page", "home", chosen.home),
+        kept(_looks, chosen.shows_bookmarks, size),
+        kept(_engine, chosen.engine),
+        _address_row(ui, "Page to open on startup", "startup", chosen.startup),
+    )
+    return _page(kept(_title, "Settings"), widgets.scroll("settings", *views))
+
+
+def _put(ui: ProgramWindow, **changes: object) -> None:
+    files = ui.machine.files
+    profile.set_preferences(files, replace(profile.preferences(files), **changes))
+
+
+def _home_button(ui: ProgramWindow, is_shown: bool) -> View:
+    name = "Show home button"
+    return column(
         _section("Appearance"),
         _row(
-            "Show home button",
-            widgets.switch(
-                "Show home button", chosen.shows_home, lambda on: put(shows_home=on), id="shows-home"
-            ),
+            widgets.text(name, grow=1),
+            widgets.switch(name, is_shown, lambda on: _put(ui, shows_home=on), id="shows-home"),
         ),
-        address_row("Home page", "home", chosen.home, "home"),
+    )
+
+
+def _looks(ui: ProgramWindow, shows_bookmarks: bool, size: str) -> View:
+    name = "Show bookmarks bar"
+    return column(
         _row(
-            "Show bookmarks bar",
-            widgets.switch(
-                "Show bookmarks bar", chosen.shows_bookmarks, lambda on: put(shows_bookmarks=on), id="bar"
-            ),
+            widgets.text(name, grow=1),
+            widgets.switch(name, shows_bookmarks, lambda on: _put(ui, shows_bookmarks=on), id="bar"),
         ),
-        _row("Font size", widgets.choice("font", "Font size", size, lambda: ui.popup("font", anchor="font"))),
+        _row(
+            widgets.text("Font size", grow=1),
+            widgets.choice("font", "Font size", size, lambda: ui.popup("font", anchor="font")),
+        ),
+    )
+
+
+def _engine(ui: ProgramWindow, engine: str) -> View:
+    """The search engine, and the title of what follows."""
+    return column(
         _section("Search engine"),
         _row(
-            "Search engine used in the address bar",
-            widgets.choice(
-                "engine", "Search engine", chosen.engine, lambda: ui.popup("engine", anchor="engine")
-            ),
+            widgets.text("Search engine used in the address bar", grow=1),
+            widgets.choice("engine", "Search engine", engine, lambda: ui.popup("engine", anchor="engine")),
         ),
         _section("On startup"),
-        address_row("Page to open on startup", "startup", chosen.startup, "startup"),
     )
-    return _page("Settings", widgets.scroll("settings", *views))
+
+
+def _address_row(ui: ProgramWindow, label: str, key: str, value: str) -> View:
+    field = widgets.field(
+        key, "New Tab page", value, name=label, width=320, on_submit=lambda _: _save(ui, label, key)
+    )
+    return _row(kept(_label, label), field, kept(_save_button, label, key))
+
+
+def _label(ui: ProgramWindow, label: str) -> View:
+    return widgets.text(label, grow=1)
+
+
+def _save_button(ui: ProgramWindow, label: str, key: str) -> View:
+    return widgets.button("Save", lambda: _save(ui, label, key), id=f"save-{key}")
+
+
+def _save(ui: ProgramWindow, label: str, key: str) -> None:
+    """Take what the field for an address says."""
+    typed = ui.text(key).strip()
+    _put(ui, **{key: typed_address(typed, "", "/home/user") or typed})
+    ui.toast(f"{label} saved")
 
 
 def setting_choices(ui: ProgramWindow, name: str) -> list[tuple[str, bool, dict[str, object]]]:
@@ -343,9 +398,10 @@ def _section(title: str) -> View:
     )
 
 
-def _row(label: str, *views: View) -> View:
-    row = box("row", (widgets.text(label, grow=1), *views), height=46, padding=(16, 0), gap=8, align="center")
-    return box("column", (row, View("divider", style=Style(color="surface_container_highest"))))
+def _row(*views: View) -> View:
+    return column(row(*views, height=46, padding=(16, 0), gap=8), _LINE)
 
 
 _ICON = Style(width=18, height=18, size=18, color="primary")
+_LINE = View("divider", style=Style(color="surface_container_highest"), is_static=True)
+_SIDE = View("box", style=Style(grow=1), is_static=True)

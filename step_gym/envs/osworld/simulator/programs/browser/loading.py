@@ -32,9 +32,8 @@ def document_of(media: str, body: bytes, name: str, address: str) -> Document:
     return text_document(body.decode("utf-8", "replace"), name)
 
 
-def picture_views(ui: ProgramWindow, address: str) -> list[View]:
+def picture_views(ui: ProgramWindow, response: sites.Response) -> list[View]:
     """An image file as a page; nothing for any other."""
-    response = sites.fetch(ui.machine.files, address)
     if response.media != "image":
         return []
     picture = decoded(response.body)

@@ -392,10 +392,10 @@ class Browser:
 
     # What is seen.
 
-    def _page(self, ui: ProgramWindow) -> PageView:
-        """The page that is shown, as its views are made."""
+    def _page(self, ui: ProgramWindow, response: sites.Response | None = None) -> PageView:
+        """The page that is shown, as its views are made; `response` is what its address gives."""
         visit = self.visit
-        response = sites.fetch(ui.machine.files, visit.address)
+        response = response or sites.fetch(ui.machine.files, visit.address)
         document = document_of(response.media, response.body, response.name, visit.address)
         return PageView(
             ui,
@@ -416,8 +416,9 @@ class Browser:
         if address.startswith("chrome:"):
             content = internal_pages.content(self, ui, address)
         else:
-            page = self._page(ui)
-            views = picture_views(ui, address) or page.build()
+            response = sites.fetch(ui.machine.files, address)
+            page = self._page(ui, response)
+            views = picture_views(ui, response) or page.build()
             side = (ui.bounds.width - page.width) // 2
             content = widgets.scroll(
                 f"page:{self.visit.id}", *views, gap=_GAP, padding=(side, 22), name="Page"

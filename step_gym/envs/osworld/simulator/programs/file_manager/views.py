@@ -10,7 +10,7 @@ from step_gym.envs.machine.apps import files as file_actions
 from step_gym.envs.machine.apps import trash
 from step_gym.envs.machine.apps.files import Entry, Order
 from step_gym.envs.machine.views import Style, View
-from step_gym.envs.machine.widgets import box, spacer
+from step_gym.envs.machine.widgets import box, column, spacer
 from step_gym.envs.machine.widgets import grid as cells
 from step_gym.envs.osworld.simulator import file_operations as operations
 from step_gym.envs.osworld.simulator import widgets
@@ -181,20 +181,26 @@ def _places(ui: ProgramWindow, shown: tuple[tuple[str, str, str], ...], folder: 
 
 def trash_bar(ui: ProgramWindow, screen: FileManager, entries: Sequence[Entry]) -> View:
     """What can be done in the trash."""
-    paths = screen.selected
+    return kept(_trash_bar, bool(screen.selected), bool(entries))
+
+
+def _trash_bar(ui: ProgramWindow, has_chosen: bool, has_entries: bool) -> View:
     return box(
         "row",
         (
             widgets.text("Trash", weight="medium", grow=1),
             widgets.button(
-                "Restore", lambda: operations.restore(ui, paths), id="restore", enabled=bool(paths)
+                "Restore",
+                lambda: operations.restore(ui, _screen(ui).selected),
+                id="restore",
+                enabled=has_chosen,
             ),
             widgets.button(
                 "Empty Trash…",
                 lambda: operations.ask_empty_trash(ui),
                 "danger",
                 id="empty-trash",
-                enabled=bool(entries),
+                enabled=has_entries,
             ),
         ),
         height=48,
@@ -209,7 +215,7 @@ def table(ui: ProgramWindow, screen: FileManager, entries: Sequence[Entry]) -> V
     """Files in rows, below a head that sorts them."""
     heads = kept(_heads, screen.order)
     if not entries:
-        return box("column", (heads, _LINE, _empty(ui, screen)), grow=1)
+        return box("column", (heads, _empty(ui, screen)), grow=1)
     was = {}
     if screen.folder == _TRASH:
         was = {item.entry.path: item.original for item in trash.trashed(ui.machine.files, HOME)}
@@ -219,11 +225,11 @@ def table(ui: ProgramWindow, screen: FileManager, entries: Sequence[Entry]) -> V
         place = was.get(entry.path, "") or (entry.path.rpartition("/")[0] if searched else "")
         drawing = drawing_of(ui.machine, entry)
         rows.append(kept(_row, entry, drawing, place, _size(ui, entry), entry.path in screen.selected))
-    return box("column", (heads, _LINE, widgets.scroll("files", *rows, padding=(_PADDING, 4))), grow=1)
+    return box("column", (heads, widgets.scroll("files", *rows, padding=(_PADDING, 4))), grow=1)
 
 
 def _heads(ui: ProgramWindow, order: Order) -> View:
-    def column(shown: str, by: str, width: float | None) -> View:
+    def head(shown: str, by: str, width: float | None) -> View:
         is_it = order.by == by
         descends = not order.is_reversed if is_it else by in ("size", "date")
         mark = ("chevron_down" if order.is_reversed else "chevron_up") if is_it else ""
@@ -237,14 +243,15 @@ def _heads(ui: ProgramWindow, order: Order) -> View:
         style = made.style._replace(height=28, size=12, color="on_surface_variant", width=width)
         return made._replace(style=style, role="table-column-header")
 
-    return box(
+    heads = box(
         "row",
-        (column("Name", "name", None), spacer(), *(column(*each) for each in _COLUMNS)),
+        (head("Name", "name", None), spacer(), *(head(*each) for each in _COLUMNS)),
         padding=(_PADDING, 0),
         height=32,
         gap=8,
         align="center",
     )
+    return column(heads, widgets.LINE)
 
 
 def _row(ui: ProgramWindow, entry: Entry, drawing: Drawing, place: str, size: str, is_selected: bool) -> View:
@@ -321,7 +328,10 @@ def _empty(ui: ProgramWindow, screen: FileManager) -> View:
         said = "This folder does not exist any more"
     else:
         said = "No Results Found" if screen.bar == "search" and ui.text("search") else "Folder is Empty"
-    icon = "delete" if screen.folder == _TRASH else "folder"
+    return kept(_nothing, "delete" if screen.folder == _TRASH else "folder", said)
+
+
+def _nothing(ui: ProgramWindow, icon: str, said: str) -> View:
     drawn = View("icon", icon=icon, style=Style(width=64, height=64, size=64, color="outline_variant"))
     return box(
         "column",
@@ -358,5 +368,4 @@ def reveal(ui: ProgramWindow, is_grid: bool, index: int) -> None:
 
 
 _PLACE = Style(width=18, height=18, size=18, color="on_surface_variant")
-_LINE = View("divider", style=Style(color="outline_variant"))
 _NAME = Style(size=12, text_align="center", max_lines=2)

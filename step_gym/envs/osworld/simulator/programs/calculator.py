@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.program_window import ProgramWindow
 
 _FIELD = "expression"
-_KEPT = 50  # lines of history
+_KEPT, _SHOWN = 50, 4  # lines of history
 
 # Text on the key, what it types, and its name where the text says too little.
 _KEYS = (
@@ -76,31 +76,33 @@ class Calculator:
 
     def build(self, ui: ProgramWindow) -> View:
         """Display above, keys below."""
-        lines = [
-            box(
-                "row",
-                (widgets.text(f"{said} = {result}", color="on_surface_variant", grow=1, align="end"),),
-                height=22,
-            )
-            for said, result in self.history[-4:]
-        ]
-        field = widgets.field(
-            _FIELD,
-            name="Expression",
-            on_change=lambda text: _edited(ui, text),
-            on_submit=lambda _: _equals(ui),
-            height=40,
-        )
-        display = column(
-            *lines,
-            field._replace(style=field.style._replace(size=20)),
-            widgets.text(self.error, color="error", id="error"),
-            padding=(12, 8),
-            gap=4,
-            grow=1,
-            justify="end",
-        )
+        display = kept(_display, self.history[-_SHOWN:], self.error)
         return widgets.window_page(menu_bar(ui, ("Edit",)), display, kept(_keys))
+
+
+def _display(ui: ProgramWindow, history: tuple[tuple[str, str], ...], error: str) -> View:
+    """What was calculated last, and the expression."""
+    field = widgets.field(
+        _FIELD,
+        name="Expression",
+        on_change=lambda text: _edited(ui, text),
+        on_submit=lambda _: _equals(ui),
+        height=40,
+    )
+    return column(
+        *(kept(_line, *calculation) for calculation in history),
+        field._replace(style=field.style._replace(size=20)),
+        widgets.text(error, color="error", id="error"),
+        padding=(12, 8),
+        gap=4,
+        grow=1,
+        justify="end",
+    )
+
+
+def _line(ui: ProgramWindow, said: str, result: str) -> View:
+    shown = widgets.text(f"{said} = {result}", color="on_surface_variant", grow=1, align="end")
+    return box("row", (shown,), height=22)
 
 
 def _keys(ui: ProgramWindow) -> View:

@@ -16,6 +16,7 @@ from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import column, row
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.command_line import BASH, HOME, USER, CommandLine
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.menus import SEPARATOR, Item, menu_bar
 from step_gym.envs.osworld.simulator.program import Program
 
@@ -29,7 +30,8 @@ _MOST_CHARS = 40_000  # of what has scrolled by
 _MOST_HISTORY = 500
 _MOST_VARIABLE_CHARS = 100_000
 _BACKGROUND, _TEXT, _PROMPT = "#1f2430", "#e6e6e6", "#8bd49c"
-_SIZE = 13
+_STYLE = Style(size=13, weight="mono", color=_TEXT)
+_PAPER = Style(grow=1, background=_BACKGROUND, bar="outline_variant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +114,23 @@ class Terminal:
 
     def build(self, ui: ProgramWindow) -> View:
         """What was written, and the line that is typed below it."""
-        style = Style(size=_SIZE, weight="mono", color=_TEXT)
         lines = self.said.removesuffix("\n")
-        output = View("label", "output", lines, "Terminal", style=style, role="terminal") if lines else None
-        field = widgets.field(_LINE, name="Command line", on_submit=lambda line: enter(ui, line), height=24)
-        typed = field._replace(style=style._replace(grow=1, height=22))
-        prompt = View("label", "prompt", self.prompt, style=style._replace(color=_PROMPT, max_lines=1))
-        body = widgets.scroll(
-            "output-scroll", column(output, row(prompt, typed, align="center", gap=8), padding=(10, 8))
-        )
-        body = body._replace(style=body.style._replace(background=_BACKGROUND))
+        output = View("label", "output", lines, "Terminal", style=_STYLE, role="terminal") if lines else None
+        text = column(output, kept(_command_line, self.prompt), padding=(10, 8))
+        body = View("scroll", "output-scroll", children=(text,), style=_PAPER)
         return widgets.window_page(menu_bar(ui, ("File", "Edit")), body)
 
     def _after(self, line: str, written: str) -> Terminal:
         """The screen once a line was entered and something written."""
         said = f"{self.said}{self.prompt}{line}{written}"
         return replace(self, said=said[-_MOST_CHARS:])
+
+
+def _command_line(ui: ProgramWindow, prompt: str) -> View:
+    """The prompt, and what is typed behind it."""
+    field = widgets.field(_LINE, name="Command line", on_submit=lambda line: enter(ui, line))
+    said = View("label", "prompt", prompt, style=_STYLE._replace(color=_PROMPT, max_lines=1))
+    return row(said, field._replace(style=_STYLE._replace(grow=1, height=22)), gap=8)
 
 
 def enter(ui: ProgramWindow, line: str) -> None:
@@ -141,13 +144,13 @@ def enter(ui: ProgramWindow, line: str) -> None:
         _set(ui, "")
         ui.scroll_to("output-scroll", 10**6)
         return
-    kept: dict[str, object] = {}
+    left: dict[str, object] = {}
 
     def work(shell: Shell) -> int:
         shell.variables = dict(before.variables)
         shell.status = before.status
         status = shell.run(script)
-        kept.update(cwd=shell.cwd, variables=dict(shell.variables))
+        left.update(cwd=shell.cwd, variables=dict(shell.variables))
         return status
 
     words = script.split()
@@ -163,10 +166,10 @@ def enter(ui: ProgramWindow, line: str) -> None:
     after = replace(after, begun="")
     if words[:1] == ["clear"]:
         after = replace(after, said="")
-    variables = kept["variables"]
+    variables = left["variables"]
     assert isinstance(variables, dict)
     if sum(map(len, variables)) + sum(map(len, variables.values())) <= _MOST_VARIABLE_CHARS:
-        after = replace(after, cwd=str(kept["cwd"]), variables=tuple(variables.items()))
+        after = replace(after, cwd=str(left["cwd"]), variables=tuple(variables.items()))
     ui.show(after)
     _set(ui, "")
     ui.scroll_to("output-scroll", 10**6)

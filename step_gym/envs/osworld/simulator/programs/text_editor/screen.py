@@ -91,8 +91,8 @@ class Editor:
         """Keys that are in no menu."""
         count = len(self.documents)
         return {
-            "ctrl+pagedown": lambda: self._show_tab(ui, (self.shown + 1) % count),
-            "ctrl+pageup": lambda: self._show_tab(ui, (self.shown - 1) % count),
+            "ctrl+pagedown": lambda: _show_tab(ui, (self.shown + 1) % count),
+            "ctrl+pageup": lambda: _show_tab(ui, (self.shown - 1) % count),
             "ctrl+y": lambda: documents.step_history(ui, 1),
         }
 
@@ -179,31 +179,20 @@ class Editor:
         """The whole window."""
         history = self.document.history
         tools = kept(_tools, history.can_undo, history.can_redo, self.bar != "")
-        bar = searching.search_bar(ui, self) if self.bar else None
+        bar = searching.bar_of(ui, self) if self.bar else None
         return widgets.window_page(
             menu_bar(ui, ("File", "Edit", "View", "Search")),
             tools,
-            self._tabs(ui),
+            self._tabs(),
             bar,
             self._text(ui),
             self._status(ui),
         )
 
-    def _tabs(self, ui: ProgramWindow) -> View | None:
+    def _tabs(self) -> View | None:
         if len(self.documents) == 1:
             return None
-        number = self.document.number
-        return widgets.tabs(
-            [
-                (each.label, i == self.shown, lambda i=i: self._show_tab(ui, i))
-                for i, each in enumerate(self.documents)
-            ],
-            widgets.tool("close", "Close Tab", lambda: documents.close_document(ui, number), id="close-tab"),
-        )
-
-    def _show_tab(self, ui: ProgramWindow, index: int) -> None:
-        ui.show(replace(self, shown=index, message=""))
-        ui.focus(self.documents[index].field)
+        return kept(_tabs, tuple([each.label for each in self.documents]), self.shown)
 
     def _text(self, ui: ProgramWindow) -> View:
         document = self.document
@@ -256,6 +245,23 @@ def _tools(ui: ProgramWindow, can_undo: bool, can_redo: bool, finds: bool) -> Vi
         _BAR,
         widgets.tool("search", "Find", lambda: searching.open_bar(ui, "find"), selected=finds),
     )
+
+
+def _tabs(ui: ProgramWindow, labels: tuple[str, ...], shown: int) -> View:
+    return widgets.tabs(
+        [(label, i == shown, lambda i=i: _show_tab(ui, i)) for i, label in enumerate(labels)],
+        widgets.tool("close", "Close Tab", lambda: _close_tab(ui), id="close-tab"),
+    )
+
+
+def _show_tab(ui: ProgramWindow, index: int) -> None:
+    editor = documents.editor_of(ui)
+    ui.show(replace(editor, shown=index, message=""))
+    ui.focus(editor.documents[index].field)
+
+
+def _close_tab(ui: ProgramWindow) -> None:
+    documents.close_document(ui, documents.editor_of(ui).document.number)
 
 
 def _status(ui: ProgramWindow, message: str, selected: int, line: int, column: int) -> View:

@@ -11,6 +11,7 @@ from step_gym.envs.machine.text_editing import TextState
 from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import box, spacer
 from step_gym.envs.osworld.simulator import widgets
+from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.programs.text_editor.documents import change_text, editor_of
 
 if TYPE_CHECKING:
@@ -86,39 +87,46 @@ def replace_all(ui: ProgramWindow) -> None:
     ui.show(replace(editor_of(ui), message=found))
 
 
-def search_bar(ui: ProgramWindow, editor: Editor) -> View:
-    """The bar."""
+def bar_of(ui: ProgramWindow, editor: Editor) -> View:
+    """The bar of the editor that is shown."""
     search = search_of(ui, editor)
     count = len(text_documents.matches(editor.document.text, search))
     said = f"{count} match{'es' * (count != 1)}" if search.query else ""
+    replaces = editor.bar == "replace"
+    return kept(_bar, said, count > 0, editor.match_case, editor.whole_words, replaces)
+
+
+def _bar(
+    ui: ProgramWindow, said: str, has_matches: bool, match_case: bool, whole_words: bool, replaces: bool
+) -> View:
     find = _line(
         widgets.field(
             "find", "Find", name="Find", width=280, on_submit=lambda _: find_next(ui), on_change=_nothing
         ),
-        widgets.tool("chevron_up", "Previous Match", lambda: find_next(ui, True), enabled=count > 0),
-        widgets.tool("chevron_down", "Next Match", lambda: find_next(ui), enabled=count > 0),
+        widgets.tool("chevron_up", "Previous Match", lambda: find_next(ui, True), enabled=has_matches),
+        widgets.tool("chevron_down", "Next Match", lambda: find_next(ui), enabled=has_matches),
         widgets.check(
             "Match Case",
-            editor.match_case,
+            match_case,
             lambda on: ui.show(replace(editor_of(ui), match_case=on)),
             id="match-case",
         ),
         widgets.check(
             "Match Entire Word",
-            editor.whole_words,
+            whole_words,
             lambda on: ui.show(replace(editor_of(ui), whole_words=on)),
             id="whole-words",
         ),
-        widgets.text(said, 12, "on_surface_variant" if count else "error"),
+        widgets.text(said, 12, "on_surface_variant" if has_matches else "error"),
         spacer(),
         widgets.tool("close", "Close Search", lambda: close_bar(ui), id="close-search"),
     )
     change = None
-    if editor.bar == "replace":
+    if replaces:
         change = _line(
             widgets.field("replacement", "Replace with", name="Replace with", width=280),
-            widgets.button("Replace", lambda: replace_one(ui), id="replace-one", enabled=count > 0),
-            widgets.button("Replace All", lambda: replace_all(ui), id="replace-all", enabled=count > 0),
+            widgets.button("Replace", lambda: replace_one(ui), id="replace-one", enabled=has_matches),
+            widgets.button("Replace All", lambda: replace_all(ui), id="replace-all", enabled=has_matches),
         )
     bar = box("column", (find, change), background="surface_container_low")
     return box("column", (bar, View("divider", style=Style(color="outline_variant"))))

@@ -13,33 +13,47 @@ _ELLIPSIS = "…"
 _SLACK = 0.01
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def wrap(text: str, width: float, size_px: int, weight: str) -> tuple[tuple[int, int], ...]:
     """Spans of the lines of a text, of which each keeps its trailing spaces; newlines belong to no line.
 
     Lines break behind spaces and hyphens, or inside a word that is wider than the line. Spaces at the end of
     a line may hang out of it.
     """
+    lines = text.split("\n")
+    if len(lines) == 1:
+        return _broken(text, width, size_px, weight)
+    # What is typed changes few of the lines of a text.
+    found: list[tuple[int, int]] = []
+    at = 0
+    for line in lines:
+        found += [(at + start, at + end) for start, end in _broken(line, width, size_px, weight)]
+        at += len(line) + 1
+    return tuple(found)
+
+
+@lru_cache(maxsize=16384)
+def _broken(line: str, width: float, size_px: int, weight: str) -> tuple[tuple[int, int], ...]:
+    """The same of a text without newlines."""
     advance = fonts.advances(size_px, weight)
     limit = width + _SLACK
     spans: list[tuple[int, int]] = []
     start, chance, x = 0, 0, 0.0
-    for i, character in enumerate(text):
-        if character == "\n":
-            spans.append((start, i))
-            start, chance, x = i + 1, i + 1, 0.0
-            continue
+    for i, character in enumerate(line):
         step = advance[character]
         while x + step > limit and i > start and not character.isspace():
             cut = chance if chance > start else i
             spans.append((start, cut))
-            x = sum(map(advance.__getitem__, text[cut:i]))
+            x = sum(map(advance.__getitem__, line[cut:i]))
             start = cut
         x += step
         if character.isspace() or character == "-":
             chance = i + 1
-    spans.append((start, len(text)))
+    spans.append((start, len(line)))
     return tuple(spans)
+
+
+_width = lru_cache(maxsize=16384)(fonts.measure)
 
 
 @lru_cache(maxsize=16384)
@@ -61,7 +75,7 @@ def fit(text: str, width: int, size_px: int, weight: str, max_lines: int) -> tup
     if max_lines and len(lines) > max_lines:
         start = spans[max_lines - 1][0]
         lines[max_lines - 1 :] = [_shorten(text[start:].partition("\n")[0], width, size_px, weight)]
-    widest = max(fonts.measure(line, size_px, weight) for line in lines)
+    widest = max([_width(line, size_px, weight) for line in lines])
     return min(math.ceil(widest - _SLACK), width), len(lines) * fonts.line_height(size_px), tuple(lines)
 
 

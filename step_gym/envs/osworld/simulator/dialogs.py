@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from step_gym.envs.machine.views import View
-from step_gym.envs.machine.widgets import row
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.kept import kept
 
@@ -87,27 +86,28 @@ class EntryDialog:
 
     def build(self, ui: ProgramWindow) -> View:
         """The field and two buttons."""
-        typed = ui.text("entry", self.initial)
-        return widgets.dialog(
-            self.title,
-            (
-                widgets.text(self.text, color="on_surface_variant", max_lines=0) if self.text else None,
-                widgets.caption(self.label),
-                widgets.field("entry", initial=self.initial, name=self.label),
-            ),
-            [kept(_cancel_or, self.action, bool(typed.strip()))],
-            gap=6,
-        )
+        is_usable = bool(ui.text("entry", self.initial).strip())
+        return kept(_entry, self.title, self.text, self.label, self.initial, self.action, is_usable)
 
 
-def _cancel_or(ui: ProgramWindow, action: str, is_usable: bool) -> View:
+def _entry(
+    ui: ProgramWindow, title: str, text: str, label: str, initial: str, action: str, is_usable: bool
+) -> View:
     def finish() -> None:
         typed, then = ui.text("entry"), cast("EntryDialog", ui.screen).then
         ui.close()
         then(ui, typed)
 
-    return row(
-        widgets.button("Cancel", lambda: ui.close(), id="cancel"),
-        widgets.button(action, finish, "filled", default=True, enabled=is_usable),
-        gap=8,
+    return widgets.dialog(
+        title,
+        (
+            widgets.text(text, color="on_surface_variant", max_lines=0) if text else None,
+            widgets.caption(label),
+            widgets.field("entry", initial=initial, name=label),
+        ),
+        [
+            widgets.button("Cancel", lambda: ui.close(), id="cancel"),
+            widgets.button(action, finish, "filled", default=True, enabled=is_usable),
+        ],
+        gap=6,
     )

@@ -167,7 +167,7 @@ def _chooser(
             widgets.LINE,
             body,
             widgets.LINE,
-            _name_row(ui, label, initial),
+            kept(_name_row, label, initial),
             kept(_buttons, action),
         ),
         width=760,

@@ -21,15 +21,9 @@ class LauncherScreen:
 
     def build(self, ui: ProgramWindow) -> View:
         """The programs whose names have what was typed, in the order of names."""
-        found = _found(ui)
-
-        def start_first(_: str) -> None:
-            if found:
-                _start(ui, found[0].name)
-
-        looks = tuple((program.name, program.title, program.icon, program.color) for program in found)
+        looks = tuple((each.name, each.title, each.icon, each.color) for each in _found(ui))
         return column(
-            widgets.field("search", "Type to search", name="Search", on_submit=start_first, height=36),
+            kept(_search),
             widgets.scroll("programs", kept(_tiles, looks)) if looks else widgets.text("Nothing found"),
             padding=16,
             gap=14,
@@ -45,6 +39,14 @@ class LauncherScreen:
             ui.machine.shell.close_popups()
             return True
         return False
+
+
+def _search(ui: ProgramWindow) -> View:
+    def start_first(_: str) -> None:
+        for program in _found(ui)[:1]:
+            _start(ui, program.name)
+
+    return widgets.field("search", "Type to search", name="Search", on_submit=start_first, height=36)
 
 
 def _found(ui: ProgramWindow) -> list[Program]:

@@ -234,6 +234,16 @@ class SettingsScreen:
         """What the title bar says."""
         return f"{self.page} - Settings"
 
+    @property
+    def found(self) -> tuple[str, ...]:
+        """The pages on which what is sought is said; all of them where nothing is."""
+        sought = self.sought.lower()
+        return tuple(
+            name
+            for name, (_, settings) in PAGES.items()
+            if not sought or any(sought in text.lower() for text in (name, *(s.title for s in settings)))
+        )
+
     def on_arguments(self, ui: ProgramWindow, arguments: Sequence[str]) -> None:
         """Show the page that is asked for."""
         ui.show(_opened(arguments))
@@ -250,22 +260,9 @@ class SettingsScreen:
 
     def build(self, ui: ProgramWindow) -> View:
         """Pages at the left, the chosen one at the right."""
-        sought = self.sought.lower()
-        names = tuple(
-            name
-            for name, (_, settings) in PAGES.items()
-            if not sought or any(sought in text.lower() for text in (name, *(s.title for s in settings)))
-        )
-        search = widgets.field(
-            "search",
-            "Search",
-            name="Search",
-            on_change=lambda text: ui.show(replace(self, sought=text)),
-            on_submit=lambda _: ui.show(replace(self, page=names[0])) if names else None,
-        )
         sidebar = column(
-            box("row", (search,), padding=(10, 10)),
-            widgets.scroll("pages", kept(_pages, names, self.page), padding=6, name="Pages"),
+            kept(_search),
+            widgets.scroll("pages", kept(_pages, self.found, self.page), padding=6, name="Pages"),
             width=230,
             background="surface_container_low",
         )
@@ -276,6 +273,26 @@ class SettingsScreen:
             background="surface",
             align="stretch",
         )
+
+
+def _screen(ui: ProgramWindow) -> SettingsScreen:
+    """The screen that takes input, for what is kept longer than one."""
+    return cast("SettingsScreen", ui.screen)
+
+
+def _search(ui: ProgramWindow) -> View:
+    def show_first(_: str) -> None:
+        for name in _screen(ui).found[:1]:
+            ui.show(replace(_screen(ui), page=name))
+
+    field = widgets.field(
+        "search",
+        "Search",
+        name="Search",
+        on_change=lambda text: ui.show(replace(_screen(ui), sought=text)),
+        on_submit=show_first,
+    )
+    return box("row", (field,), padding=(10, 10))
 
 
 def _pages(ui: ProgramWindow, names: tuple[str, ...], shown: str) -> View:
@@ -291,7 +308,7 @@ def _page(ui: ProgramWindow, name: str, is_shown: bool) -> View:
         widgets.text(name),
         id=f"page:{name}",
         selected=is_shown,
-        on_tap=lambda: ui.show(replace(cast("SettingsScreen", ui.screen), page=name)),
+        on_tap=lambda: ui.show(replace(_screen(ui), page=name)),
         height=34,
     )
 

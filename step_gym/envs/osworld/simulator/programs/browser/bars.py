@@ -73,25 +73,32 @@ def _tab(ui: ProgramWindow, number: int, title: str, is_shown: bool, width: int)
     return cell._replace(role="page-tab")
 
 
-def tool_bar(browser: Browser, ui: ProgramWindow, chosen: profile.Preferences) -> View:
-    """Buttons, the address, and the star."""
+def tool_bar(browser: Browser, chosen: profile.Preferences, is_known: bool) -> View:
+    """Buttons, the address, and the star; `is_known` says whether the page has a bookmark."""
+    visit, tab = browser.visit, browser.tab
+    moves = (tab.at > 0, tab.at + 1 < len(tab.visits), chosen.shows_home)
+    return kept(_tool_bar, visit.id, visit.address, *moves, is_known)
 
+
+def _tool_bar(
+    ui: ProgramWindow,
+    visit: int,
+    address: str,
+    can_go_back: bool,
+    can_go_on: bool,
+    shows_home: bool,
+    is_known: bool,
+) -> View:
     def enter(text: str) -> None:
-        browser.go(ui, typed_address(text, chosen.search_address, HOME))
+        search = profile.preferences(ui.machine.files).search_address
+        browser_of(ui).go(ui, typed_address(text, search, HOME))
 
-    address, tab = browser.visit.address, browser.tab
-    field = widgets.field(
-        f"address:{browser.visit.id}",
-        "Search or type a URL",
-        shown(address),
-        name=_BAR,
-        on_submit=enter,
-        grow=1,
-    )
+    name = "Address and search bar"
+    field = widgets.field(f"address:{visit}", _HINT, shown(address), name=name, on_submit=enter)
     return widgets.tool_bar(
-        kept(_moves, tab.at > 0, tab.at + 1 < len(tab.visits), chosen.shows_home),
+        kept(_moves, can_go_back, can_go_on, shows_home),
         field._replace(style=_ADDRESS),
-        kept(_page_tools, browser.known_bookmark(ui) is not None, not address.startswith("chrome:")),
+        kept(_page_tools, is_known, not address.startswith("chrome:")),
     )
 
 
@@ -123,11 +130,10 @@ def _page_tools(ui: ProgramWindow, is_known: bool, is_page: bool) -> View:
     )
 
 
-def bookmarks_bar(ui: ProgramWindow) -> View:
+def bookmarks_bar(ui: ProgramWindow, roots: tuple[profile.Bookmark, ...]) -> View:
     """The bookmarks of the bar's folder, as many as fit."""
     fitting = max((ui.bounds.width - 24) // 170, 0)
-    shown = profile.bookmarks(ui.machine.files)[0].children[:fitting]
-    return kept(_bookmarks, tuple((one.id, one.name, one.url) for one in shown))
+    return kept(_bookmarks, tuple((one.id, one.name, one.url) for one in roots[0].children[:fitting]))
 
 
 def _bookmarks(ui: ProgramWindow, shown: tuple[tuple[str, str, str], ...]) -> View:
@@ -167,9 +173,16 @@ def _bookmark(ui: ProgramWindow, own: str, name: str, url: str) -> View:
     )
 
 
-def find_bar(browser: Browser, ui: ProgramWindow, page: PageView) -> View:
-    """What is searched for on the page."""
+def find_bar(browser: Browser, page: PageView) -> View:
+    """What is searched for on the page, once that is built."""
     found = f"{browser.match + 1}/{page.matches}" if page.matches else "0/0"
+    return kept(_find_bar, found if page.query else "", page.matches > 0)
+
+
+def _find_bar(ui: ProgramWindow, count: str, has_matches: bool) -> View:
+    def step(by: int) -> None:
+        browser_of(ui).find(ui, by)
+
     return box(
         "row",
         (
@@ -179,10 +192,15 @@ def find_bar(browser: Browser, ui: ProgramWindow, page: PageView) -> View:
                 "Find in page",
                 name="Find",
                 width=260,
-                on_change=lambda _: browser.find(ui),
-                on_submit=lambda _: browser.find(ui, 1),
+                on_change=lambda _: step(0),
+                on_submit=lambda _: step(1),
             ),
-            kept(_found, found if page.query else "", page.matches > 0),
+            widgets.text(count, 12, "on_surface_variant", width=60, align="center"),
+            widgets.tool("chevron_up", "Previous match", lambda: step(-1), enabled=has_matches),
+            widgets.tool("chevron_down", "Next match", lambda: step(1), enabled=has_matches),
+            widgets.tool(
+                "close", "Close find bar", lambda: browser_of(ui).on_key(ui, "Escape", ()), id="close-find"
+            ),
         ),
         height=42,
         padding=(12, 0),
@@ -192,29 +210,12 @@ def find_bar(browser: Browser, ui: ProgramWindow, page: PageView) -> View:
     )
 
 
-def _found(ui: ProgramWindow, count: str, has_matches: bool) -> View:
-    """How many matches there are, and the buttons that go to them."""
-
-    def step(by: int) -> None:
-        browser_of(ui).find(ui, by)
-
-    return row(
-        widgets.text(count, 12, "on_surface_variant", width=60, align="center"),
-        widgets.tool("chevron_up", "Previous match", lambda: step(-1), enabled=has_matches),
-        widgets.tool("chevron_down", "Next match", lambda: step(1), enabled=has_matches),
-        widgets.tool(
-            "close", "Close find bar", lambda: browser_of(ui).on_key(ui, "Escape", ()), id="close-find"
-        ),
-        gap=4,
-    )
-
-
 def shown(address: str) -> str:
     """What the address bar says at an address."""
     return "" if address == profile.NEW_TAB else address
 
 
-_BAR = "Address and search bar"
+_HINT = "Search or type a URL"
 _SMALL = Style(width=15, height=15, size=15, color="primary")
 _ADDRESS = Style(
     height=32, grow=1, padding=(16, 0, 16, 0), border="outline_variant", radius=16, size=widgets.TEXT

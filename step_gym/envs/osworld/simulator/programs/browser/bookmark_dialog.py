@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 from step_gym.envs.machine.apps.web import profile
 from step_gym.envs.machine.apps.web.addresses import typed_address
 from step_gym.envs.machine.views import View
-from step_gym.envs.machine.widgets import column, row
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.kept import kept
 from step_gym.envs.osworld.simulator.menus import Item
@@ -58,18 +57,8 @@ class BookmarkDialog:
         address = ui.text("address", self.bookmark.url)
         shown = next((folder.name for folder in _folders(ui) if folder.id == self._parent), "")
         is_whole = bool(name.strip()) and (bool(address.strip()) or not self.has_address)
-        return widgets.dialog(
-            self.title,
-            (
-                widgets.caption("Name"),
-                widgets.field("name", initial=self.bookmark.name, name="Name"),
-                widgets.caption("URL") if self.has_address else None,
-                widgets.field("address", initial=self.bookmark.url, name="URL") if self.has_address else None,
-                kept(_folder, shown),
-            ),
-            [kept(_buttons, self.removes, is_whole)],
-            gap=6,
-        )
+        mark = self.bookmark
+        return kept(_form, self.title, mark.name, mark.url, shown, self.has_address, self.removes, is_whole)
 
     def save(self, ui: ProgramWindow) -> None:
         """Take what the fields hold."""
@@ -87,23 +76,45 @@ class BookmarkDialog:
         ui.close()
 
 
-def _folder(ui: ProgramWindow, shown: str) -> View:
-    choice = widgets.choice("folder", "Folder", shown, lambda: ui.popup("folder", anchor="folder"), width=400)
-    return column(widgets.caption("Folder"), choice, gap=6)
-
-
-def _buttons(ui: ProgramWindow, removes: bool, is_usable: bool) -> View:
+def _form(
+    ui: ProgramWindow,
+    title: str,
+    name: str,
+    url: str,
+    folder: str,
+    has_address: bool,
+    removes: bool,
+    is_usable: bool,
+) -> View:
     def screen() -> BookmarkDialog:
         return cast("BookmarkDialog", ui.screen)
 
-    first = (
-        widgets.button("Remove", lambda: screen().remove(ui), id="remove")
-        if removes
-        else widgets.button("Cancel", lambda: ui.close(), id="cancel")
+    return widgets.dialog(
+        title,
+        (
+            widgets.caption("Name"),
+            widgets.field("name", initial=name, name="Name"),
+            widgets.caption("URL") if has_address else None,
+            widgets.field("address", initial=url, name="URL") if has_address else None,
+            widgets.caption("Folder"),
+            widgets.choice(
+                "folder", "Folder", folder, lambda: ui.popup("folder", anchor="folder"), width=400
+            ),
+        ),
+        [
+            widgets.button("Remove", lambda: screen().remove(ui), id="remove")
+            if removes
+            else widgets.button("Cancel", lambda: ui.close(), id="cancel"),
+            widgets.button(
+                "Done" if removes else "Save",
+                lambda: screen().save(ui),
+                "filled",
+                default=True,
+                enabled=is_usable,
+            ),
+        ],
+        gap=6,
     )
-    done = "Done" if removes else "Save"
-    save = widgets.button(done, lambda: screen().save(ui), "filled", default=True, enabled=is_usable)
-    return row(first, save, gap=8)
 
 
 def _folders(ui: ProgramWindow) -> list[profile.Bookmark]:

@@ -70,25 +70,30 @@ def _list(id: str, rows: list[View], empty: str) -> View:
 
 
 def _new_tab(browser: Browser, ui: ProgramWindow) -> View:
-    chosen = profile.preferences(ui.machine.files)
-
-    def search(text: str) -> None:
-        browser.go(ui, typed_address(text, chosen.search_address, "/home/user"))
-
+    engine = profile.preferences(ui.machine.files).engine
     bar = profile.bookmarks(ui.machine.files)[0].children[:8]
+    tiles = tuple((one.id, one.name, one.url) for one in bar if one.url)
+    return kept(_start_page, browser.visit.id, engine, tiles)
+
+
+def _start_page(ui: ProgramWindow, visit: int, engine: str, tiles: tuple[tuple[str, str, str], ...]) -> View:
+    def search(text: str) -> None:
+        address = profile.preferences(ui.machine.files).search_address
+        browser_of(ui).go(ui, typed_address(text, address, "/home/user"))
+
     return box(
         "column",
         (
-            widgets.text(chosen.engine, 46, "primary", "medium", align="center"),
+            widgets.text(engine, 46, "primary", "medium", align="center"),
             widgets.field(
-                f"search:{browser.visit.id}",
-                f"Search with {chosen.engine} or type a URL",
+                f"search:{visit}",
+                f"Search with {engine} or type a URL",
                 name="Search",
                 on_submit=search,
                 width=560,
                 height=44,
             ),
-            kept(_tiles, tuple((one.id, one.name, one.url) for one in bar if one.url)),
+            box("row", [kept(_tile, *one) for one in tiles], gap=4),
         ),
         grow=1,
         padding=(20, 130, 20, 20),
@@ -96,10 +101,6 @@ def _new_tab(browser: Browser, ui: ProgramWindow) -> View:
         align="center",
         background="surface",
     )
-
-
-def _tiles(ui: ProgramWindow, bookmarks: tuple[tuple[str, str, str], ...]) -> View:
-    return box("row", [kept(_tile, *one) for one in bookmarks], gap=4)
 
 
 def _tile(ui: ProgramWindow, id: str, name: str, url: str) -> View:
@@ -217,12 +218,7 @@ def _history(browser: Browser, ui: ProgramWindow) -> View:
         for address, title, time in visits
         if query in title.lower() or query in address.lower()
     ]
-    head = _head(
-        "History",
-        widgets.field("history-query", "Search history", name="Search history", width=300),
-        kept(_clear),
-    )
-    return _page(head, _list("history", rows, "No pages"))
+    return _page(kept(_history_tools), _list("history", rows, "No pages"))
 
 
 def _visit(ui: ProgramWindow, address: str, title: str, time: str) -> View:
@@ -243,7 +239,7 @@ def _visit(ui: ProgramWindow, address: str, title: str, time: str) -> View:
     )
 
 
-def _clear(ui: ProgramWindow) -> View:
+def _history_tools(ui: ProgramWindow) -> View:
     ask = MessageDialog(
         "Clear browsing history?",
         "All pages in the history are removed. Bookmarks and files stay.",
@@ -251,7 +247,11 @@ def _clear(ui: ProgramWindow) -> View:
         clear_history,
         danger=True,
     )
-    return widgets.button("Clear browsing history", lambda: ui.dialog(ask), id="clear")
+    return _head(
+        "History",
+        widgets.field("history-query", "Search history", name="Search history", width=300),
+        widgets.button("Clear browsing history", lambda: ui.dialog(ask), id="clear"),
+    )
 
 
 def clear_history(ui: ProgramWindow, answer: str) -> None:
@@ -312,10 +312,10 @@ def _settings(browser: Browser, ui: ProgramWindow) -> View:
     size = next((name for name, pixels in _FONT_SIZES.items() if pixels == chosen.font_size), "Custom")
     views = (
         kept(_home_button, chosen.shows_home),
-        _address_row(ui, "Home page", "home", chosen.home),
+        kept(_address_row, "Home page", "home", chosen.home),
         kept(_looks, chosen.shows_bookmarks, size),
         kept(_engine, chosen.engine),
-        _address_row(ui, "Page to open on startup", "startup", chosen.startup),
+        kept(_address_row, "Page to open on startup", "startup", chosen.startup),
     )
     return _page(kept(_title, "Settings"), widgets.scroll("settings", *views))
 
@@ -366,15 +366,8 @@ def _address_row(ui: ProgramWindow, label: str, key: str, value: str) -> View:
     field = widgets.field(
         key, "New Tab page", value, name=label, width=320, on_submit=lambda _: _save(ui, label, key)
     )
-    return _row(kept(_label, label), field, kept(_save_button, label, key))
-
-
-def _label(ui: ProgramWindow, label: str) -> View:
-    return widgets.text(label, grow=1)
-
-
-def _save_button(ui: ProgramWindow, label: str, key: str) -> View:
-    return widgets.button("Save", lambda: _save(ui, label, key), id=f"save-{key}")
+    button = widgets.button("Save", lambda: _save(ui, label, key), id=f"save-{key}")
+    return _row(widgets.text(label, grow=1), field, button)
 
 
 def _save(ui: ProgramWindow, label: str, key: str) -> None:

@@ -233,7 +233,7 @@ class Browser:
 
     def bookmark(self, ui: ProgramWindow) -> None:
         """Add the page to the bookmarks bar, or show the bookmark it has; a dialog changes it."""
-        known = self.known_bookmark(ui)
+        known = self.known_bookmark(profile.bookmarks(ui.machine.files))
         if known is None:
             made = profile.Bookmark("", self.visit.title, self.visit.address, (), "1")
             id = profile.put_bookmark(ui.machine.files, made, ui.machine.clock.now_ns)
@@ -241,9 +241,9 @@ class Browser:
         else:
             ui.dialog(BookmarkDialog("Edit bookmark", known, removes=True))
 
-    def known_bookmark(self, ui: ProgramWindow) -> profile.Bookmark | None:
+    def known_bookmark(self, roots: tuple[profile.Bookmark, ...]) -> profile.Bookmark | None:
         """The bookmark of the page that is shown."""
-        every = profile.all_bookmarks(profile.bookmarks(ui.machine.files))
+        every = profile.all_bookmarks(roots)
         return next((one for one in every if one.url == self.visit.address), None)
 
     def save_page(self, ui: ProgramWindow) -> None:
@@ -410,7 +410,7 @@ class Browser:
 
     def build(self, ui: ProgramWindow) -> View:
         """Tabs, address bar, bookmarks, and the page."""
-        chosen = profile.preferences(ui.machine.files)
+        chosen, roots = profile.preferences(ui.machine.files), profile.bookmarks(ui.machine.files)
         address = self.visit.address
         find = None
         if address.startswith("chrome:"):
@@ -425,11 +425,11 @@ class Browser:
             )
             content = content._replace(role="document-web")
             if self.match >= 0:
-                find = bars.find_bar(self, ui, page)
+                find = bars.find_bar(self, page)
         return widgets.window_page(
             bars.tab_strip(self, ui),
-            bars.tool_bar(self, ui, chosen),
-            bars.bookmarks_bar(ui) if chosen.shows_bookmarks else None,
+            bars.tool_bar(self, chosen, self.known_bookmark(roots) is not None),
+            bars.bookmarks_bar(ui, roots) if chosen.shows_bookmarks else None,
             widgets.LINE,
             find,
             content,

@@ -47,33 +47,12 @@ def _screen(ui: ProgramWindow) -> FileManager:
 
 def head(ui: ProgramWindow, screen: FileManager) -> View:
     """The tools above everything."""
-    reads = (bool(screen.before), bool(screen.after), screen.folder, screen.bar, screen.is_grid)
-    if screen.bar == "location":
-        field = widgets.field(
-            "location", "Location", name="Location", grow=1, on_submit=lambda text: screen.locate(ui, text)
-        )
-        return _tools(ui, field, *reads)
-    if screen.bar == "search":
-        field = widgets.field(
-            "search",
-            f"Search in {screen.title}",
-            name="Search",
-            grow=1,
-            on_change=lambda _: ui.show(replace(screen, selected=())),
-            on_submit=lambda _: _open_found(ui, screen),
-        )
-        return _tools(ui, field, *reads)
-    return kept(_tools_and_path, *reads)
-
-
-def _tools_and_path(
-    ui: ProgramWindow, has_before: bool, has_after: bool, folder: str, bar: str, is_grid: bool
-) -> View:
-    return _tools(ui, _path_bar(ui, folder), has_before, has_after, folder, bar, is_grid)
+    can_move = bool(screen.before), bool(screen.after)
+    return kept(_tools, *can_move, screen.folder, screen.bar, screen.is_grid, screen.title)
 
 
 def _tools(
-    ui: ProgramWindow, middle: View, has_before: bool, has_after: bool, folder: str, bar: str, is_grid: bool
+    ui: ProgramWindow, has_before: bool, has_after: bool, folder: str, bar: str, is_grid: bool, title: str
 ) -> View:
     is_search = bar == "search"
     return widgets.tool_bar(
@@ -85,7 +64,7 @@ def _tools(
             lambda: _screen(ui).up(ui),
             enabled=folder not in (_TRASH, "/"),
         ),
-        middle,
+        _middle(ui, folder, bar, title),
         widgets.tool(
             "search",
             "Search",
@@ -107,6 +86,28 @@ def _tools(
         ),
         widgets.tool("sort", "View Options", lambda: ui.popup("view", "tool:sort")),
     )
+
+
+def _middle(ui: ProgramWindow, folder: str, bar: str, title: str) -> View:
+    """The folder's path, or the field that stands in its place."""
+    if bar == "location":
+        return widgets.field(
+            "location",
+            "Location",
+            name="Location",
+            grow=1,
+            on_submit=lambda text: _screen(ui).locate(ui, text),
+        )
+    if bar == "search":
+        return widgets.field(
+            "search",
+            f"Search in {title}",
+            name="Search",
+            grow=1,
+            on_change=lambda _: ui.show(replace(_screen(ui), selected=())),
+            on_submit=lambda _: _open_found(ui, _screen(ui)),
+        )
+    return _path_bar(ui, folder)
 
 
 def _open_found(ui: ProgramWindow, screen: FileManager) -> None:

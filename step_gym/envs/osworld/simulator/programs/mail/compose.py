@@ -174,10 +174,7 @@ class Compose:
                 "column",
                 (
                     kept(_sender),
-                    *(
-                        _line(name, widgets.field(id, initial=getattr(self, id), name=name, grow=1))
-                        for id, name in _FIELDS.items()
-                    ),
+                    *(kept(_entry, id, name, getattr(self, id)) for id, name in _FIELDS.items()),
                     *(
                         kept(_file, number, file.name, len(file.data))
                         for number, file in enumerate(self.attachments)
@@ -208,12 +205,12 @@ def _sender(ui: ProgramWindow) -> View:
     return _line("From", widgets.text(ME, color="on_surface_variant", grow=1))
 
 
+def _entry(ui: ProgramWindow, id: str, name: str, initial: str) -> View:
+    return _line(name, widgets.field(id, initial=initial, name=name, grow=1))
+
+
 def _line(name: str, view: View) -> View:
-    return row(kept(_name, name), view, height=32)
-
-
-def _name(ui: ProgramWindow, name: str) -> View:
-    return widgets.text(name, color="on_surface_variant", width=64)
+    return row(widgets.text(name, color="on_surface_variant", width=64), view, height=32)
 
 
 def _file(ui: ProgramWindow, number: int, name: str, size: int) -> View:

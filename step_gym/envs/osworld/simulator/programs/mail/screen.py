@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote
 from step_gym.envs.machine.apps.mail import store
 from step_gym.envs.machine.apps.mail.messages import READ, STARRED, Attachment, read
 from step_gym.envs.machine.views import Style, View
-from step_gym.envs.machine.widgets import box, column, row
+from step_gym.envs.machine.widgets import box, column, spacer
 from step_gym.envs.osworld.simulator import widgets
 from step_gym.envs.osworld.simulator.dialogs import EntryDialog, MessageDialog
 from step_gym.envs.osworld.simulator.file_chooser import SaveDialog
@@ -155,11 +155,6 @@ class MailReader:
     def build(self, ui: ProgramWindow) -> View:
         """Bars and three panes."""
         chosen = self._is_there(ui)
-        bar = widgets.tool_bar(
-            kept(_tools, chosen),
-            _SPACE,
-            widgets.field("search", "Search this folder", name="Search", width=280),
-        )
         panes = box(
             "row",
             (
@@ -174,7 +169,10 @@ class MailReader:
         found = store.messages(ui.machine.files, self.folder)
         unread = sum(not read(entry).is_read for entry in found[-_MOST_ROWS:])
         return widgets.window_page(
-            menu_bar(ui, ("File", "Message", "Move")), bar, panes, kept(_status, len(found), unread)
+            menu_bar(ui, ("File", "Message", "Move")),
+            kept(_bar, chosen),
+            panes,
+            kept(_status, len(found), unread),
         )
 
     def _folders(self, ui: ProgramWindow) -> View:
@@ -218,8 +216,8 @@ def _screen(ui: ProgramWindow) -> MailReader:
     return cast("MailReader", ui.screen)
 
 
-def _tools(ui: ProgramWindow, is_usable: bool) -> View:
-    """What can be done: always a new message, the rest with the one that is read."""
+def _bar(ui: ProgramWindow, is_usable: bool) -> View:
+    """What can be done: always a new message, the rest with the one that is read; and the search."""
 
     def tool(text: str, icon: str, act: Callable[[], object]) -> View:
         return widgets.button(text, act, "flat", id=f"do:{text}", icon=icon, enabled=is_usable)
@@ -227,7 +225,7 @@ def _tools(ui: ProgramWindow, is_usable: bool) -> View:
     def send_on() -> None:
         open_window(ui, forward(_screen(ui).folder, _screen(ui).selected))
 
-    return row(
+    return widgets.tool_bar(
         widgets.button("Write", lambda: open_window(ui, Compose()), "filled", id="write", icon="edit"),
         tool("Reply", "undo", lambda: _screen(ui).answer(ui, False)),
         tool("Reply All", "people", lambda: _screen(ui).answer(ui, True)),
@@ -235,7 +233,8 @@ def _tools(ui: ProgramWindow, is_usable: bool) -> View:
         tool("Archive", "archive", lambda: _screen(ui).move(ui, "Archive")),
         tool("Delete", "delete", lambda: _screen(ui).delete(ui)),
         tool("Move to", "folder", lambda: ui.popup("move", anchor="do:Move to")),
-        gap=4,
+        spacer(),
+        widgets.field("search", "Search this folder", name="Search", width=280),
     )
 
 
@@ -420,7 +419,6 @@ _ICON = Style(width=18, height=18, size=18, color="primary")
 _SMALL = Style(width=14, height=14, size=14, color="outline")
 _LINE = View("divider", style=Style(color="surface_container_highest"), is_static=True)
 _EDGE = View("box", style=Style(width=1, background="outline_variant"), is_static=True)
-_SPACE = View("box", style=Style(grow=1), is_static=True)
 _NO_MESSAGES = widgets.text("No messages", color="outline", align="center")._replace(is_static=True)
 _NOTHING = box(
     "column",

@@ -18,7 +18,7 @@ MAX_PATH_BYTES = 4096
 MAX_DEPTH = 100  # of directories; deeper than any program here makes, shallow enough for recursion
 _MAX_LINKS = 40
 _BLOCK = 4096
-_SHORT_PATH = 1_000  # characters, of which none has more than four bytes
+_SHORT_PATH, _SHORT_NAME = 1_000, 60  # characters, of which none has more than four bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +235,7 @@ class FileSystem:
         """
         if parents:
             whole = "/"
-            for name in path.split("/"):
+            for name in () if self.is_dir(path) else path.split("/"):
                 whole = join(whole, name)
                 if not self.is_dir(whole):
                     self.make_directory(whole, mode)
@@ -346,15 +346,21 @@ class FileSystem:
 
     def _resolve(self, path: str, follow: bool) -> list[str]:
         """Names from the root to what a path leads to; the last one need not exist."""
-        if path[:1] == "/" and len(path) <= _SHORT_PATH:
-            names = path[1:].split("/")
-            node: Node | None = self._state.root
-            for name in names:
-                node = node.entries.get(name) if isinstance(node, Directory) else None
-                if node is None or isinstance(node, Symlink):
-                    break
-            else:
-                return names
+        return self._plain_names(path) or self._followed(path, follow)
+
+    def _plain_names(self, path: str) -> list[str] | None:
+        """The names in a path, where they are short, none is a link, and those before the last exist."""
+        names = path[1:].split("/")
+        if path[:1] != "/" or "\0" in path or len(path) > _SHORT_PATH or len(names) > MAX_DEPTH:
+            return None
+        above, last = self._get(names[:-1]), names[-1]
+        if not isinstance(above, Directory) or isinstance(found := above.entries.get(last), Symlink):
+            return None
+        if found is None and (last in ("", ".", "..") or len(last) > _SHORT_NAME):
+            return None
+        return names
+
+    def _followed(self, path: str, follow: bool) -> list[str]:
         if not path.startswith("/") or "\0" in path:
             raise _error(errno.ENOENT, path)
         if len(os.fsencode(path)) > MAX_PATH_BYTES:

@@ -34,7 +34,10 @@ class Context:
         Raises:
             ValueError: If the name leads out of the cache.
         """
-        path = (self.cache_dir / name).resolve()
+        path = self.cache_dir / name
+        if path.name == name != ".." and not path.is_symlink():
+            return path
+        path = path.resolve()
         if not (path.is_relative_to(self.cache_dir) or path.is_relative_to(self.cache_dir.resolve())):
             raise ValueError(f"{name!r}: leads out of the cache")
         return path

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 EXECUTE_LIMIT_S = 120.0
 PYTHON_LIMIT_S = 30.0
-_SHORT_CODE = 1_000  # characters, with which no limit of a program is reached
+_FEW, _SHORT = 20, 1_000  # calls, and characters of an argument, that reach no limit of a program
 _WALLPAPER = "org.gnome.desktop.background", "picture-uri"
 _VARIABLE = re.compile(r"\$(\w+|\{\w+\})", re.ASCII)
 
@@ -132,9 +132,8 @@ class LocalComputer:
 
     def perform(self, calls: Sequence[Call]) -> CommandResult:
         """Call functions of pyautogui; see `Computer.perform`."""
-        code = "\n".join(map(str, calls))
-        if len(code) > _SHORT_CODE:
-            return run_actions(self, code)
+        if len(calls) > _FEW or any(len(str(value)) > _SHORT for call in calls for value in call.arguments):
+            return run_actions(self, "\n".join(map(str, calls)))
         outcome = self._python.perform(calls, EXECUTE_LIMIT_S)
         return CommandResult(outcome.output, outcome.traceback, int(bool(outcome.error)))
 

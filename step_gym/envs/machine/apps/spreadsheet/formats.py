@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
@@ -42,6 +44,7 @@ _DATE_PART = re.compile(
 )
 
 
+@lru_cache(maxsize=256)
 def is_date(code: str) -> bool:
     """Whether a format shows dates."""
     bare = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", code)
@@ -50,6 +53,8 @@ def is_date(code: str) -> bool:
 
 def shown(value: Value, code: str = GENERAL, digits: int = _SHOWN_DIGITS) -> str:
     """What a cell shows; with General, numbers to so many significant digits."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, CellError):
         return value.value
     if not isinstance(value, float):
@@ -70,23 +75,31 @@ def _date(value: float, code: str) -> str:
     day = date_of(value)
     if day is None:
         return general_text(value, _SHOWN_DIGITS)
-    parts = {
-        "yyyy": f"{day.year:04d}",
-        "yy": f"{day.year % 100:02d}",
-        "mmmm": f"{day:%B}",
-        "mmm": f"{day:%b}",
-        "mm": f"{day.month:02d}",
-        "m": str(day.month),
-        "dddd": f"{day:%A}",
-        "ddd": f"{day:%a}",
-        "dd": f"{day.day:02d}",
-        "d": str(day.day),
-    }
+    return "".join([piece if isinstance(piece, str) else piece(day) for piece in _date_pieces(code)])
+
+
+_DATE_PARTS: dict[str, Callable[[date], str]] = {
+    "yyyy": lambda day: f"{day.year:04d}",
+    "yy": lambda day: f"{day.year % 100:02d}",
+    "mmmm": lambda day: f"{day:%B}",
+    "mmm": lambda day: f"{day:%b}",
+    "mm": lambda day: f"{day.month:02d}",
+    "m": lambda day: str(day.month),
+    "dddd": lambda day: f"{day:%A}",
+    "ddd": lambda day: f"{day:%a}",
+    "dd": lambda day: f"{day.day:02d}",
+    "d": lambda day: str(day.day),
+}
+
+
+@lru_cache(maxsize=256)
+def _date_pieces(code: str) -> list[str | Callable[[date], str]]:
+    """What a date format consists of: texts, and what makes one of a day."""
     bare = re.sub(r"\[[^\]]*\]|_.|\*.", "", code.split(";")[0])
-    return "".join(
-        parts[part.lower()] if part else quoted or escaped or other
+    return [
+        _DATE_PARTS[part.lower()] if part else quoted or escaped or other
         for quoted, escaped, part, other in _DATE_PART.findall(bare)
-    )
+    ]
 
 
 @lru_cache(maxsize=256)

@@ -29,12 +29,12 @@ def grid_size(screen: SpreadsheetScreen, ui: ProgramWindow) -> tuple[int, int]:
 
 def show(ui: ProgramWindow, screen: SpreadsheetScreen, reveals: Address | None = None) -> None:
     """Show a state in which no cell is being edited, scrolled to where `reveals` is in sight."""
+    first = screen.first
     if reveals is not None:
-        first = grid.first_showing(
-            screen.book.sheets[screen.sheet], screen.first, reveals, *grid_size(screen, ui)
-        )
-        screen = replace(screen, first=first)
-    ui.show(replace(screen, mode="", pointing=""))
+        first = grid.first_showing(screen.book.sheets[screen.sheet], first, reveals, *grid_size(screen, ui))
+    if (first, "", "") != (screen.first, screen.mode, screen.pointing):
+        screen = replace(screen, first=first, mode="", pointing="")
+    ui.show(screen)
     ui.set_text("formula", input_text(screen.book.cell(screen.sheet, screen.cursor)))
     ui.set_text("name-box", area_name(screen.selection))
     ui.focus("")

@@ -17,10 +17,13 @@ from step_gym.envs.osworld.simulator.kept import kept
 
 TASKS = (
     "browser-bookmark-folder-0",
+    "browser-data-sheet-0",
     "calculator-result-to-note-0",
     "cross-find-and-edit-0",
+    "files-restore-from-trash-0",
     "files-search-and-copy-0",
     "mail-attach-file-0",
+    "mail-reply-0",
     "settings-several-0",
     "sheet-conditional-0",
     "sheet-sort-0",

@@ -402,7 +402,8 @@ def _background(ui: ProgramWindow) -> list[View]:
 
 
 def _add_picture(ui: ProgramWindow) -> View:
-    return row(widgets.button("Add Picture…", lambda: ui.dialog(_chooser()), icon="add", id="add-picture"))
+    ask = OpenDialog(_set_background, (".png", ".jpg", ".jpeg"), "Add Picture", f"{HOME}/Pictures")
+    return row(widgets.button("Add Picture…", lambda: ui.dialog(ask), icon="add", id="add-picture"))
 
 
 def _picture(ui: ProgramWindow, path: str, chosen: str) -> View:
@@ -423,11 +424,6 @@ def _tile(name: str, picture: object, chosen: bool, on_tap: Handler) -> View:
         background="primary_container" if chosen else "",
         on_tap=on_tap,
     )._replace(selected=chosen, description=name, role="radio-button")
-
-
-def _chooser() -> OpenDialog:
-    """Asks for a picture to show behind the icons."""
-    return OpenDialog(_set_background, (".png", ".jpg", ".jpeg"), "Add Picture", f"{HOME}/Pictures")
 
 
 def _set_background(ui: ProgramWindow, path: str) -> None:

@@ -154,19 +154,19 @@ class MailReader:
 
     def build(self, ui: ProgramWindow) -> View:
         """Bars and three panes."""
-        chosen = self._is_there(ui)
+        found = store.messages(ui.machine.files, self.folder)
+        chosen = bool(self.selected) and self.selected in found
         panes = box(
             "row",
             (
                 self._folders(ui),
                 _EDGE,
-                box("column", (self._list(ui),), width=max(360, int(ui.bounds.width * 0.34))),
+                box("column", (self._list(ui, found),), width=max(360, int(ui.bounds.width * 0.34))),
                 _EDGE,
                 self._reading() if chosen else _NOTHING,
             ),
             grow=1,
         )
-        found = store.messages(ui.machine.files, self.folder)
         unread = sum(not read(entry).is_read for entry in found[-_MOST_ROWS:])
         return widgets.window_page(
             menu_bar(ui, ("File", "Message", "Move")),
@@ -185,8 +185,8 @@ class MailReader:
         list_ = widgets.scroll("folders", rows, padding=(8, 8), name="Folders")
         return box("column", (list_,), width=200, background="surface_container_low")
 
-    def _list(self, ui: ProgramWindow) -> View:
-        found = store.search(store.messages(ui.machine.files, self.folder), ui.text("search"))
+    def _list(self, ui: ProgramWindow, messages: tuple[bytes, ...]) -> View:
+        found = store.search(messages, ui.text("search"))
         rows = [
             kept(_row, number, entry, self.folder, entry == self.selected)
             for number, (entry, _) in enumerate(found[:_MOST_ROWS])

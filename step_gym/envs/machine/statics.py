@@ -47,7 +47,8 @@ class Statics:
         if part is None and view.is_static:
             part = keep(view)
         if part is not None:
-            place = (left, top, width, height, clip, scale, part.held(self._state))
+            held = part.held(self._state) if part.ids else ""
+            place = (left, top, width, height, clip, scale, held)
             found = part.places.get(place)
             if found is None:
                 found = afresh(view, left, top, width, height, clip, Look())

@@ -21,7 +21,7 @@ from step_gym.envs.machine.apps.spreadsheet.references import (
     column_name,
 )
 from step_gym.envs.machine.apps.spreadsheet.values import Value
-from step_gym.envs.machine.apps.spreadsheet.workbook import DEFAULT_WIDTH, Sheet, Workbook
+from step_gym.envs.machine.apps.spreadsheet.workbook import DEFAULT_WIDTH, EMPTY, Sheet, Workbook
 from step_gym.envs.machine.views import Style, View
 from step_gym.envs.machine.widgets import box, stack
 from step_gym.envs.osworld.simulator.kept import kept
@@ -199,8 +199,9 @@ class _Contents:
     """
 
     def __init__(self, book: Workbook, index: int, columns: Columns, before: _Contents | None = None) -> None:
-        self.book, self.index, self.columns = book, index, columns
+        self.book, self.columns = book, columns
         self.used = book.sheets[index].used
+        self.held, self.values = book.sheets[index].cells, book.values[index]
         self._cells: dict[int, tuple[_Shown, ...]] = {}
         self._rows: dict[tuple[int, _Marks | None], View] = {}
         self._blocks: dict[tuple[int, int], View] = {}
@@ -216,10 +217,7 @@ class _Contents:
         """The rows that may look other than they did."""
         last, last_before = self.used.bottom, before.used.bottom
         rows = set(range(min(last, last_before) + 2, max(last, last_before) + 2))
-        for old, new in (
-            (before.book.sheets[before.index].cells, self.book.sheets[self.index].cells),
-            (before.book.values[before.index], self.book.values[self.index]),
-        ):
+        for old, new in ((before.held, self.held), (before.values, self.values)):
             rows.update(at[0] for at in old.keys() - new.keys())
             for at, value in new.items():
                 other = old.get(at)
@@ -241,9 +239,28 @@ class _Contents:
         free = 0  # first pixel that no cell runs over
         for i, (column, left, _) in enumerate(self.columns):
             if left >= free and column <= self.used.right + 1:
-                cell = _shown(self.book, self.index, self.columns, (row, column), i)
+                cell = self._shown(row, i)
                 free = left + cell.width
                 yield cell
+
+    def _shown(self, row: int, place: int) -> _Shown:
+        """How a cell is drawn: numbers without room as ###, texts over the empty cells to their right."""
+        column, left, width = self.columns[place]
+        at = (row, column)
+        value, look = self.values.get(at), self.held.get(at, EMPTY)
+        text, align, covers = "", "start", False
+        if value is not None:
+            text, needed = _measured(value, look.format, look.bold)
+            align = "end" if type(value) is float else "start" if isinstance(value, str) else "center"
+            if needed > width and type(value) is float:
+                text = "#" * max(int((width - 2 * PAD) // _measure("#", False)), 1)
+            elif needed > width and isinstance(value, str):
+                for other, _, more in self.columns[place + 1 :]:
+                    if needed <= width or (row, other) in self.values:
+                        break
+                    width += more
+                    covers = True
+        return _Shown(cell_name(at), column, left, width, text, align, look.bold, False, covers)
 
     def _marked(self, row: int, marks: _Marks) -> tuple[_Shown, ...]:
         """The same of a row of which something is selected."""
@@ -255,8 +272,7 @@ class _Contents:
         last = self.used.right + 1 if row <= self.used.bottom + 1 else -1
         for i, (column, left, _) in enumerate(self.columns):
             if column == marks.cursor and column > last and left >= free:
-                cell = _shown(self.book, self.index, self.columns, (row, column), i)
-                cells.append(cell._replace(selected=True))
+                cells.append(self._shown(row, i)._replace(selected=True))
         return tuple(cells)
 
     def row(self, row: int, marks: _Marks | None = None) -> View:
@@ -285,7 +301,7 @@ def _contents(book: Workbook, index: int, columns: Columns) -> _Contents:
     if found is None:
         before = next((each for each in reversed(_known.values()) if each.columns == columns), None)
         if len(_known) >= _MOST_KNOWN:
-            _known.clear()
+            del _known[next(iter(_known))]
         found = _known[id(book), index, columns] = _Contents(book, index, columns, before)
     return found
 
@@ -371,26 +387,6 @@ def _header_style(width: int, height: int, is_on: bool) -> Style:
         max_lines=1,
         text_align="center",
     )
-
-
-def _shown(book: Workbook, index: int, columns: Columns, at: Address, i: int) -> _Shown:
-    """How a cell is drawn: numbers that have no room as ###, texts over the empty cells to their right."""
-    _, left, width = columns[i]
-    values, look = book.values[index], book.cell(index, at)
-    value = values.get(at)
-    text, align, covers = "", "start", False
-    if value is not None:
-        text, needed = _measured(value, look.format, look.bold)
-        align = "end" if type(value) is float else "start" if isinstance(value, str) else "center"
-        if needed > width and type(value) is float:
-            text = "#" * max(int((width - 2 * PAD) // _measure("#", False)), 1)
-        elif needed > width and isinstance(value, str):
-            for column, _, more in columns[i + 1 :]:
-                if needed <= width or (at[0], column) in values:
-                    break
-                width += more
-                covers = True
-    return _Shown(cell_name(at), at[1], left, width, text, align, look.bold, False, covers)
 
 
 @lru_cache(maxsize=8192, typed=True)

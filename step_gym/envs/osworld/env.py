@@ -7,9 +7,10 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any, get_args
 
@@ -310,6 +311,7 @@ class OSWorldEnv(TaskEnv):
             problems.append(str(refusal))
         with _scratch_folder() as folder:
             for name, content in {**self._saved, **setup.saved}.items():
+                folder.mkdir(exist_ok=True)
                 (folder / Path(name).name).write_bytes(content)
             score = evaluation.evaluate(
                 fields, self._computer, last_action, folder, self._sources, self._evaluators
@@ -319,19 +321,22 @@ class OSWorldEnv(TaskEnv):
 
 @contextmanager
 def _scratch_folder() -> Iterator[Path]:
-    """An empty folder for one evaluation, for another one after that."""
+    """A folder for one evaluation, empty or not made yet, and for another one after that."""
     folders = _folders_of_process(os.getpid())
-    folder = folders.free.pop() if folders.free else Path(tempfile.mkdtemp(dir=folders.root.name))
+    try:
+        folder = folders.free.pop()
+    except IndexError:
+        folder = Path(folders.root.name) / str(next(folders.numbers))
     try:
         yield folder
     finally:
-        with os.scandir(folder) as entries:
+        with suppress(FileNotFoundError), os.scandir(folder) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     shutil.rmtree(entry)
                 else:
                     os.unlink(entry)
-        folders.free.append(folder)
+    folders.free.append(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,12 +345,13 @@ class _Folders:
 
     root: tempfile.TemporaryDirectory[str]
     free: list[Path]
+    numbers: Iterator[int]
 
 
 @cache
 def _folders_of_process(pid: int) -> _Folders:
     """A process has its own, which go with it; one that was forked does not share its parent's."""
-    return _Folders(tempfile.TemporaryDirectory(prefix="step-gym-"), [])
+    return _Folders(tempfile.TemporaryDirectory(prefix="step-gym-"), [], count())
 
 
 def _fitted(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -14,7 +14,7 @@ import pytest
 from gymnasium.error import DependencyNotInstalled
 
 from step_gym.envs.osworld.elements import read_description
-from step_gym.envs.osworld.env import OSWorldEnv
+from step_gym.envs.osworld.env import OSWorldEnv, _scratch_folder
 
 CONTENT = {
     "func": "exact_match",
@@ -346,3 +346,15 @@ def test_a_snapshot_keeps_its_picture_while_the_screen_goes_on():
     assert np.array_equal(seen, kept) and not np.array_equal(later["screenshot"], kept)
     assert np.array_equal(env.restore(saved)[0]["screenshot"], kept)
     assert np.array_equal(env.step("no action")[0]["screenshot"], kept)
+
+
+def test_an_evaluation_finds_no_file_of_another():
+    with _scratch_folder() as first, _scratch_folder() as second:
+        assert first != second
+        for folder in (first, second):
+            (folder / "sub").mkdir(parents=True)
+            for path in (folder / "expected.csv", folder / "sub" / "a"):
+                path.write_text("x")
+            (folder / "link").symlink_to("/")
+    with _scratch_folder() as folder:
+        assert folder in (first, second) and list(folder.iterdir()) == []

@@ -35,9 +35,8 @@ def expand_words(shell: Shell, words: tuple[Word, ...]) -> list[str]:
     """The arguments that words become; each gives none, one or several."""
     arguments: list[str] = []
     for word in words:
-        if len(word) == 1 and _is_one_text(part := word[0]):
-            text = part.text if isinstance(part, Text) else " ".join(_values(shell, part))
-            arguments.append(_bounded(shell, text))
+        if word and all(map(_is_one_text, word)):
+            arguments.append(_bounded(shell, _joined(shell, word)))
             continue
         for segments in _fields(shell, _with_home(shell, word)):
             arguments.extend(_file_names(shell, segments))
@@ -47,7 +46,7 @@ def expand_words(shell: Shell, words: tuple[Word, ...]) -> list[str]:
 
 
 def _is_one_text(part: Part) -> bool:
-    """Whether a part that is alone in its word gives one argument, and no pattern or home directory."""
+    """Whether a part stays one text, no pattern and no home directory: a word of such is one argument."""
     if isinstance(part, Text):
         return part.quoted or (part.text[:1] != "~" and not _has_wildcard(part.text))
     return part.quoted and not (isinstance(part, Variable) and part.name == "@" and not part.operator)
@@ -59,9 +58,11 @@ def _has_wildcard(text: str) -> bool:
 
 def expand_text(shell: Shell, word: Word) -> str:
     """The one text that a word becomes where nothing is split: assignments, redirections, arithmetic."""
-    parts = _with_home(shell, word)
-    texts = [part.text if isinstance(part, Text) else " ".join(_values(shell, part)) for part in parts]
-    return _bounded(shell, "".join(texts))
+    return _bounded(shell, _joined(shell, _with_home(shell, word)))
+
+
+def _joined(shell: Shell, word: Word) -> str:
+    return "".join([part.text if isinstance(part, Text) else " ".join(_values(shell, part)) for part in word])
 
 
 def _with_home(shell: Shell, word: Word) -> Word:

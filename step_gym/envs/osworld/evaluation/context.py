@@ -13,6 +13,8 @@ from step_gym.envs.osworld.sources import Sources
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024
 """Most that an archive (which documents and workbooks are) may unpack to; the agent made it."""
 
+_ZIP_END = b"PK\x05\x06"  # begins the end record, which every archive has
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -54,7 +56,7 @@ class Context:
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        if zipfile.is_zipfile(io.BytesIO(data)):
+        if _ZIP_END in data and zipfile.is_zipfile(io.BytesIO(data)):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 unpacked = sum(entry.file_size for entry in archive.infolist())
             if unpacked > MAX_UNPACKED_BYTES:

@@ -117,6 +117,8 @@ class _Parser:
         exponent = self._signed()
         if abs(exponent) > _LARGEST_EXPONENT:
             raise CalculationError("Too large")
+        if base == 0 and exponent < 0:
+            raise DivisionByZero  # which `power` gives as infinity, without a signal
         return _CONTEXT.power(base, exponent)
 
     def _percent(self) -> Decimal:

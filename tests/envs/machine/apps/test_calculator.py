@@ -45,6 +45,7 @@ def test_everyday_arithmetic(expression: str, result: str) -> None:
         ("1)2", "Malformed"),
         ("__import__('os')", "Malformed"),
         ("1/0", "Division by zero"),
+        ("0^-1", "Division by zero"),
         ("√(0-4)", "square root"),
         ("9^9999", "Too large"),
         ("9^999^999", "Too large"),

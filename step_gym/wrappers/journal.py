@@ -10,6 +10,7 @@ import io
 import json
 import pickle
 import struct
+import threading
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ from step_gym.wrappers.trajectory import SCHEMA_VERSION, EpisodeRecord, StepReco
 EPISODE, CANDIDATES, TASK = "episode", "candidates", "task"
 _FILE_MAGIC = b"step-gym journal "
 _VERSION_WIDTH = 15
-_MAGIC = b"SGj\x03"
+_MAGIC = b"SGj\x04"
 _HEADER = struct.Struct("<4sQI")
 """Magic, number of bytes that follow, their CRC-32."""
 
@@ -51,19 +52,19 @@ ROW: tuple[str, ...] = (
     "reward",
     "terminated",
     "truncated",
-    "env_ns",
+    "env_s",
     "model_ms",
     "info_json",
     "response",
     "prefix_segment",
-    "prefix_len",
+    "prefix_bytes",
     "prompt_delta_ids",
     "action_ids",
     "logprobs",
     "policy_version",
 )
-"""The columns of `steps` in a row, in its order; ids and log-probabilities as bytes, `env_ms` in ns, and
-`admissible_actions` as `joined`."""
+"""The columns of `steps` in a row, in its order; ids and log-probabilities as bytes, `prefix_len` in bytes,
+`env_ms` in seconds, and `admissible_actions` as `joined`."""
 
 Cells = list[Any]
 """The values of rows, row after row: no row is an object of its own that the garbage collector must visit."""
@@ -95,13 +96,25 @@ class _PlainUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"a journal holds plain values only, not {module}.{name}")
 
 
+class _Packer(threading.local):
+    """A thread's pickler; making one for each frame takes longer than what it does for a short episode."""
+
+    def __init__(self) -> None:
+        self.buffer = io.BytesIO()
+        self.pickler = _PlainPickler(self.buffer, protocol=5)
+        # Without its memo the pickler is faster; no value holds itself.
+        self.pickler.fast = True
+
+
+_packer = _Packer()
+
+
 def pickled(value: Any) -> bytes:
     """A value in plain form. Raises `TypeError` for one that is not plain."""
-    buffer = io.BytesIO()
-    pickler = _PlainPickler(buffer, protocol=5)
-    # Without its memo the pickler is faster; no value holds itself.
-    pickler.fast = True
-    pickler.dump(value)
+    buffer = _packer.buffer
+    buffer.seek(0)
+    buffer.truncate()
+    _packer.pickler.dump(value)
     return buffer.getvalue()
 
 
@@ -113,10 +126,10 @@ def unpickled(data: bytes | memoryview) -> Any:
 def joined(texts: Sequence[str]) -> str | list[str]:
     """Texts as one, because packing one costs less than packing many; a list where that cannot be undone."""
     try:
-        text = "\0".join(texts)
+        separable = texts and "\0" not in "".join(texts)
     except TypeError:
         return list(texts)
-    return text if texts and text.count("\0") == len(texts) - 1 else list(texts)
+    return "\0".join(texts) if separable else list(texts)
 
 
 def separate(texts: str | list[str]) -> list[str]:
@@ -140,10 +153,10 @@ def cells_of(steps: Iterable[StepRecord]) -> Cells:
         prompt, action = _data(step.prompt_ids, np.int32), _data(step.action_ids, np.int32)
         shared = 0
         if prompt is not None:
-            shared = shared_prefix(previous, prompt)
-            segment += 4 * shared < len(previous)
+            shared = 4 * shared_prefix(previous, prompt)
+            segment += shared < len(previous)
             previous = prompt + (action or b"")
-        cells += _row(step, segment, shared, None if prompt is None else prompt[4 * shared :], action)
+        cells += _row(step, segment, shared, None if prompt is None else prompt[shared:], action)
     return cells
 
 
@@ -160,7 +173,7 @@ def _row(
         float(s.reward),
         bool(s.terminated),
         bool(s.truncated),
-        round(s.env_ms * 1e6),
+        float(s.env_ms) / 1e3,
         None if s.model_ms is None else float(s.model_ms),
         to_json(s.info) if s.info else None,
         None if s.response is None else str(s.response),
@@ -235,7 +248,7 @@ def episode_frame(episode: EpisodeRecord, at_hand: AtHand | None = None) -> byte
         ValueError, TypeError: For a value that its column cannot hold.
     """
     values = [
-        None if value is None else convert(value)
+        value if value is None or type(value) is convert else convert(value)
         for convert, value in zip(_META_TYPES, _meta_of(episode), strict=True)
     ]
     if at_hand is not None:
@@ -392,7 +405,8 @@ def _steps_table(frames: Sequence[Frame]) -> pa.Table:
     cells = _joined(frame.cells for frame in frames)
     columns: dict[str, Any] = dict(zip(ROW, _columns(cells), strict=True))
     # Whole microseconds: the rest is noise that would not compress.
-    columns["env_ms"] = np.array(columns.pop("env_ns"), dtype=np.int64) // 1000 / 1000
+    columns["env_ms"] = np.rint(np.array(columns.pop("env_s")) * 1e6) / 1e3
+    columns["prefix_len"] = np.array(columns.pop("prefix_bytes"), dtype=np.int32) // 4
     for name in ("action_valid", "terminated", "truncated"):
         columns[name] = np.array(columns[name], dtype=bool)
     columns["info_json"] = _array(pa.string(), columns["info_json"]).fill_null("")
@@ -457,14 +471,14 @@ def records_of(cells: Cells, images: Sequence[str | None] | None = None) -> list
     records = []
     previous: np.ndarray | None = None
     for i, row in enumerate(zip(*_columns(cells), strict=True)):
-        text, key, choices, action, valid, error, reward, terminated, truncated, env_ns, model_ms, info = row[
+        text, key, choices, action, valid, error, reward, terminated, truncated, env_s, model_ms, info = row[
             :12
         ]
         response, _, shared, delta, action_ids, logprobs, version = row[12:]
         ids = None if action_ids is None else np.frombuffer(action_ids, dtype=np.int32).copy()
         prompt = None
         if delta is not None:
-            prompt = rebuild_prompt(previous, shared, np.frombuffer(delta, dtype=np.int32).copy())
+            prompt = rebuild_prompt(previous, shared // 4, np.frombuffer(delta, dtype=np.int32).copy())
             previous = prompt if ids is None else np.concatenate([prompt, ids])
         step = StepRecord(
             step=i,
@@ -483,7 +497,7 @@ def records_of(cells: Cells, images: Sequence[str | None] | None = None) -> list
             reward=reward,
             terminated=bool(terminated),
             truncated=bool(truncated),
-            env_ms=env_ns // 1000 / 1000,
+            env_ms=round(env_s * 1e6) / 1e3,
             model_ms=_made_plain(model_ms),
             info=json.loads(info) if info else {},
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, fields
-from time import perf_counter_ns
+from time import perf_counter
 from typing import Any, SupportsFloat
 
 import gymnasium
@@ -136,9 +136,9 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
 
     def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
         """Take one action and record it."""
-        start = perf_counter_ns()
+        start = perf_counter()
         result = self.env.step(action)
-        env_ns = perf_counter_ns() - start
+        env_s = perf_counter() - start
         if self._episode is None:
             return result
         observation, reward, terminated, truncated, info = result
@@ -147,13 +147,13 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             before = self._before
             prompt, ids = action.prompt_ids.tobytes(), action.action_ids.tobytes()
             self._before = prompt + ids
-            if prompt.startswith(before):
-                shared = len(before)
-            else:
+            delta = prompt.removeprefix(before)
+            shared = len(prompt) - len(delta)
+            if shared < len(before):
                 shared = 4 * shared_prefix(before, prompt)
+                delta = prompt[shared:]
                 self._segment += 1
-            delta, logprobs = prompt[shared:], action.logprobs.tobytes()
-            response, version = action.text, action.policy_version
+            logprobs, response, version = action.logprobs.tobytes(), action.text, action.policy_version
         else:
             self.steps_without_tokens += 1
             shared, delta, ids, logprobs, response, version = 0, None, None, None, None, None
@@ -172,12 +172,12 @@ class RecordTrajectory(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorA
             float(reward),
             terminated,
             truncated,
-            env_ns,
+            env_s,
             self.next_model_ms,
             None if has_columns else _further(info),
             response,
             self._segment,
-            shared // 4,
+            shared,
             delta,
             ids,
             logprobs,

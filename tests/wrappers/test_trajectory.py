@@ -181,7 +181,7 @@ def test_a_value_that_no_column_holds_is_refused_when_it_is_added() -> None:
 
 def test_values_of_derived_types_become_plain() -> None:
     row = journal.cells_of([step(0)])
-    names = ("action", "admissible_actions", "reward", "env_ns", "terminated")
+    names = ("action", "admissible_actions", "reward", "policy_version", "terminated")
     values = (np.str_("q"), [np.str_("a"), np.str_("b")], np.float64(1.5), np.int64(3), np.bool_(True))
     for name, value in zip(names, values, strict=True):
         row[journal.ROW.index(name)] = value
@@ -239,6 +239,14 @@ def test_damage_in_the_middle_costs_only_what_it_hit() -> None:
     kept, problem = names(first + second[:40] + third)
     assert kept == ["a", "c"] and problem is not None
     assert names(first + b"\0" * 100)[0] == ["a"]
+
+
+def test_entries_of_an_older_format_are_named() -> None:
+    (entry,) = frames_of(episode("a"))
+    older = b"SGj\x03" + entry[4:]
+    assert entry[:3] == older[:3] and entry[3] > older[3]
+    kept, problem = names(older)
+    assert kept == [] and problem == f"damaged at byte {len(journal.file_header())}"
 
 
 @given(st.binary(max_size=200))

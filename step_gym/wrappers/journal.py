@@ -14,7 +14,7 @@ import threading
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -434,7 +434,11 @@ def _choices(values: Sequence[str | list[str] | None]) -> pa.Array | list[list[s
 
 
 def _joined(parts: Iterable[Iterable[Any]]) -> list[Any]:
-    return list(chain.from_iterable(parts))
+    # A list takes over another one whole, where `chain` would hand over its values one by one.
+    values: list[Any] = []
+    for part in parts:
+        values += part
+    return values
 
 
 def _table(schema: pa.Schema, columns: Mapping[str, Sequence[Any]]) -> pa.Table:

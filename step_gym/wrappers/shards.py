@@ -50,7 +50,7 @@ _STEPS_OPTIONS: Mapping[str, Any] = {
         if field.name not in _WITHOUT_STATISTICS and not pa.types.is_list(field.type)
     ],
 }
-"""How the columns of `steps` are written; those of the other tables as by default."""
+"""How the columns of `steps` are written. The other tables are small: a dictionary would not pay."""
 
 _SHARD_NAME = re.compile(r"(?:part-)?(.+)-(\d+)\.(?:parquet|journal)")
 
@@ -82,7 +82,7 @@ def write_shard(folder: Path, path: Path) -> None:
         for table_name, table in journal.tables_of(frames).items():
             if table.num_rows or table_name != "tasks":
                 target = folder / table_name / f"part-{stem}.parquet"
-                options = _STEPS_OPTIONS if table_name == "steps" else {}
+                options = _STEPS_OPTIONS if table_name == "steps" else {"use_dictionary": False}
                 _write_parquet(table, target, folder / "journal" / f"{stem}-{table_name}.tmp", options)
     if problem is None:
         path.unlink()

@@ -98,7 +98,30 @@ class Editor:
 
     def menus(self, ui: ProgramWindow) -> Mapping[str, Sequence[Item]]:
         """The menu bar."""
-        document, number = self.document, self.document.number
+        return {
+            "File": self._file_menu(ui),
+            "Edit": self._edit_menu(ui),
+            "View": self._view_menu(ui),
+            "Search": self._search_menu(ui),
+        }
+
+    def _file_menu(self, ui: ProgramWindow) -> Sequence[Item]:
+        number = self.document.number
+        can_revert = self.document.is_modified and ui.machine.files.exists(self.document.path)
+        return (
+            Item("New", "Ctrl+N", lambda: documents.new_document(ui)),
+            Item("Open…", "Ctrl+O", lambda: documents.ask_open(ui)),
+            SEPARATOR,
+            Item("Save", "Ctrl+S", lambda: documents.save(ui, number)),
+            Item("Save As…", "Ctrl+Shift+S", lambda: documents.ask_save_as(ui, number)),
+            Item("Revert", "", lambda: documents.ask_revert(ui), can_revert),
+            SEPARATOR,
+            Item("Close Tab", "Ctrl+W", lambda: documents.close_document(ui, number)),
+            Item("Quit", "Ctrl+Q", lambda: documents.close_all(ui)),
+        )
+
+    def _edit_menu(self, ui: ProgramWindow) -> Sequence[Item]:
+        document, history = self.document, self.document.history
 
         def edit(what: str) -> Handler:
             def act() -> None:
@@ -107,73 +130,45 @@ class Editor:
 
             return act
 
+        return (
+            Item("Undo", "Ctrl+Z", lambda: documents.step_history(ui, -1), history.can_undo),
+            Item("Redo", "Ctrl+Shift+Z", lambda: documents.step_history(ui, 1), history.can_redo),
+            SEPARATOR,
+            Item("Cut", "Ctrl+X", edit("cut")),
+            Item("Copy", "Ctrl+C", edit("copy")),
+            Item("Paste", "Ctrl+V", edit("paste")),
+            SEPARATOR,
+            Item("Select All", "Ctrl+A", edit("select_all")),
+            Item("Sort Lines", "", lambda: self._sort_lines(ui), "\n" in document.text),
+        )
+
+    def _view_menu(self, ui: ProgramWindow) -> Sequence[Item]:
         wraps, numbers = _wraps(ui), _numbers(ui)
-        return {
-            "File": (
-                Item("New", "Ctrl+N", lambda: documents.new_document(ui)),
-                Item("Open…", "Ctrl+O", lambda: documents.ask_open(ui)),
-                SEPARATOR,
-                Item("Save", "Ctrl+S", lambda: documents.save(ui, number)),
-                Item("Save As…", "Ctrl+Shift+S", lambda: documents.ask_save_as(ui, number)),
-                Item(
-                    "Revert",
-                    "",
-                    lambda: documents.ask_revert(ui),
-                    enabled=document.is_modified and ui.machine.files.exists(document.path),
-                ),
-                SEPARATOR,
-                Item("Close Tab", "Ctrl+W", lambda: documents.close_document(ui, number)),
-                Item("Quit", "Ctrl+Q", lambda: documents.close_all(ui)),
+        return (
+            Item(
+                "Line Numbers",
+                on_tap=lambda: _set(ui, "display-line-numbers", "false" if numbers else "true"),
+                checked=numbers,
             ),
-            "Edit": (
-                Item(
-                    "Undo",
-                    "Ctrl+Z",
-                    lambda: documents.step_history(ui, -1),
-                    enabled=document.history.can_undo,
-                ),
-                Item(
-                    "Redo",
-                    "Ctrl+Shift+Z",
-                    lambda: documents.step_history(ui, 1),
-                    enabled=document.history.can_redo,
-                ),
-                SEPARATOR,
-                Item("Cut", "Ctrl+X", edit("cut")),
-                Item("Copy", "Ctrl+C", edit("copy")),
-                Item("Paste", "Ctrl+V", edit("paste")),
-                SEPARATOR,
-                Item("Select All", "Ctrl+A", edit("select_all")),
-                Item("Sort Lines", "", lambda: self._sort_lines(ui), enabled="\n" in document.text),
+            Item(
+                "Text Wrapping",
+                on_tap=lambda: _set(ui, "wrap-mode", "none" if wraps else "word"),
+                checked=wraps,
             ),
-            "View": (
-                Item(
-                    "Line Numbers",
-                    on_tap=lambda: _set(ui, "display-line-numbers", "false" if numbers else "true"),
-                    checked=numbers,
-                ),
-                Item(
-                    "Text Wrapping",
-                    on_tap=lambda: _set(ui, "wrap-mode", "none" if wraps else "word"),
-                    checked=wraps,
-                ),
-                SEPARATOR,
-                Item("Document Statistics", on_tap=lambda: self._statistics(ui)),
-            ),
-            "Search": (
-                Item("Find…", "Ctrl+F", lambda: searching.open_bar(ui, "find")),
-                Item("Find Next", "Ctrl+G", lambda: searching.find_next(ui), enabled=bool(ui.text("find"))),
-                Item(
-                    "Find Previous",
-                    "Ctrl+Shift+G",
-                    lambda: searching.find_next(ui, True),
-                    enabled=bool(ui.text("find")),
-                ),
-                Item("Find and Replace…", "Ctrl+H", lambda: searching.open_bar(ui, "replace")),
-                SEPARATOR,
-                Item("Go to Line…", "Ctrl+I", lambda: self._ask_line(ui)),
-            ),
-        }
+            SEPARATOR,
+            Item("Document Statistics", on_tap=lambda: self._statistics(ui)),
+        )
+
+    def _search_menu(self, ui: ProgramWindow) -> Sequence[Item]:
+        wanted = bool(ui.text("find"))
+        return (
+            Item("Find…", "Ctrl+F", lambda: searching.open_bar(ui, "find")),
+            Item("Find Next", "Ctrl+G", lambda: searching.find_next(ui), wanted),
+            Item("Find Previous", "Ctrl+Shift+G", lambda: searching.find_next(ui, True), wanted),
+            Item("Find and Replace…", "Ctrl+H", lambda: searching.open_bar(ui, "replace")),
+            SEPARATOR,
+            Item("Go to Line…", "Ctrl+I", lambda: self._ask_line(ui)),
+        )
 
     def build(self, ui: ProgramWindow) -> View:
         """The whole window."""

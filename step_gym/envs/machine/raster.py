@@ -139,15 +139,33 @@ def shadow_reach(height: float) -> int:
 @lru_cache(maxsize=16)
 def _shadow(width: int, height: int, radius: float, lift: float) -> Image.Image:
     reach = shadow_reach(lift)
-    clear = np.ones((height + 2 * reach, width + 2 * reach), np.float32)
-    x = np.abs(np.arange(clear.shape[1], dtype=np.float32) + 0.5 - clear.shape[1] / 2) - width / 2
-    for opacity, blur, down in _SHADOWS:
-        y = np.arange(clear.shape[0], dtype=np.float32) + 0.5 - clear.shape[0] / 2 - down * lift
-        y = np.abs(y) - height / 2
-        outside = np.hypot(np.maximum(x[None, :] + radius, 0), np.maximum(y[:, None] + radius, 0)) - radius
-        fade = np.clip(0.5 - outside / (2 * blur * lift), 0, 1)
+    x = _outside(width, reach, 0.0)
+    ys = [_outside(height, reach, down * lift) for _, _, down in _SHADOWS]
+    # Away from the corners all columns are alike, and all rows: one of each is worked out.
+    columns, across = _distinct(x <= -radius)
+    rows, along = _distinct(np.all([y <= -radius for y in ys], axis=0))
+    clear = np.ones((len(rows), len(columns)), np.float32)
+    for (opacity, blur, _), y in zip(_SHADOWS, ys, strict=True):
+        corner = np.maximum(x[None, columns] + radius, 0), np.maximum(y[rows, None] + radius, 0)
+        fade = np.clip(0.5 - (np.hypot(*corner) - radius) / (2 * blur * lift), 0, 1)
         clear *= 1 - opacity * fade * fade * (3 - 2 * fade)
-    return Image.fromarray(np.rint((1 - clear) * 255).astype(np.uint8))
+    mask = np.rint((1 - clear) * 255).astype(np.uint8)
+    return Image.fromarray(mask.take(along, 0).take(across, 1))
+
+
+def _outside(length: int, reach: int, moved: float) -> np.ndarray:
+    """How far the middles of pixels lie outside of a length that is moved, float32[length + 2 reach]."""
+    size = length + 2 * reach
+    return np.abs(np.arange(size, dtype=np.float32) + 0.5 - size / 2 - moved) - length / 2
+
+
+def _distinct(alike: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of places, bool[n], of which some are alike: one of these and all others; each one's index among them."""
+    chosen = ~alike
+    chosen[alike.argmax()] = True
+    index = np.cumsum(chosen) - 1
+    index[alike] = index[alike.argmax()]
+    return np.flatnonzero(chosen), index
 
 
 @lru_cache(maxsize=1024)

@@ -160,7 +160,7 @@ def _outside(length: int, reach: int, moved: float) -> np.ndarray:
 
 
 def _distinct(alike: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of places, bool[n], of which some are alike: one of these and all others; each one's index among them."""
+    """Places, bool[n], that are not alike and one of those that are; and for each place its index there."""
     chosen = ~alike
     chosen[alike.argmax()] = True
     index = np.cumsum(chosen) - 1

@@ -1,8 +1,9 @@
 """What a screen is made of: values that say what is shown and what a tap does.
 
-Trees of views are built afresh from an app's state and never kept; the picture and the accessibility tree
-are both made from one laid-out tree (`layout.place`), so they cannot disagree. Views are named tuples and no
-dataclasses because a screen has some hundred of them and an agent asks for hundreds of screens a second.
+Trees of views are built from an app's state at every look, out of parts that are made once (`parts`) where
+they look the same; the picture and the accessibility tree are both made from one laid-out tree
+(`layout.place`), so they cannot disagree. Views are named tuples and no dataclasses because a screen has some
+hundred of them and an agent asks for hundreds of screens a second.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from PIL import Image
 
 from step_gym.envs.core import EnvironmentFault
 from step_gym.envs.osworld.computer import Call, CommandResult, Refused, run_actions
-from step_gym.envs.osworld.elements import split_tree
+from step_gym.envs.osworld.elements import Runs, split_tree
 from step_gym.envs.osworld.http_exchange import Address, Answer, ExchangeFailure, exchange, multipart
 
 _LOG = logging.getLogger(__name__)
@@ -80,8 +80,8 @@ class OsworldClient:
         """The tree of all applications, as XML."""
         return self._read("GET", "/accessibility", lambda answer: _text_of(_object(answer)["AT"]))
 
-    def accessibility_parts(self) -> tuple[str, ...]:
-        """The same in parts."""
+    def accessibility_runs(self) -> Runs:
+        """The same in runs of parts."""
         return split_tree(self.accessibility())
 
     def terminal(self) -> str | None:

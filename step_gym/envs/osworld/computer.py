@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from step_gym.envs.osworld.elements import Runs
+
 PYAUTOGUI_PREFIX = "import pyautogui; import time; pyautogui.FAILSAFE = False; "
 """What stands before an action's code, on the same line, as OSWorld's controller sends it."""
 
@@ -75,11 +77,8 @@ class Computer(Protocol):
         """The tree of all applications, as XML (root `desktop-frame`)."""
         ...
 
-    def accessibility_parts(self) -> tuple[str, ...]:
-        """The same text in parts: each begins with a tag, and each application with a new one.
-
-        What did not change since the last look comes in equal parts.
-        """
+    def accessibility_runs(self) -> Runs:
+        """The same text in runs of parts; what did not change since the last look comes in equal ones."""
         ...
 
     def terminal(self) -> str | None:

@@ -117,22 +117,25 @@ _Line = tuple[str, str | None, bool]
 _Lines = tuple[tuple[str, ...], tuple[str, ...], str]
 """The lines of a part of a tree: all, those that are more than a clock, and the window at its end."""
 
+Runs = tuple[tuple[str, ...], ...]
+"""A tree's XML in parts that begin with a tag, grouped: an application begins a group of its own."""
 
-def split_tree(xml: str) -> tuple[str, ...]:
-    """A tree's XML in parts as `read_screen` takes them: what precedes applications, and each of these."""
-    return tuple(_APPLICATION.split(xml))
+
+def split_tree(xml: str) -> Runs:
+    """A tree's XML in runs: what precedes applications, and each of these."""
+    return tuple((part,) for part in _APPLICATION.split(xml))
 
 
 @lru_cache(maxsize=256)
-def read_screen(parts: tuple[str, ...], width: int, height: int, most_chars: int) -> Screen:
+def read_screen(runs: Runs, width: int, height: int, most_chars: int) -> Screen:
     """What a model is told of an accessibility tree: applications by name, elements in their order.
 
     Left out is what does not show or has its middle off the screen, and what neither says anything nor can be
     used.
 
     Args:
-        parts: The tree, root `desktop-frame`, as OSWorld's server writes it; see
-            `computer.Computer.accessibility_parts`. Parts that were read before cost next to nothing.
+        runs: The tree, root `desktop-frame`, as OSWorld's server writes it; see
+            `computer.Computer.accessibility_runs`. Runs and parts that were read before cost next to nothing.
         width: Of the screen, in pixels.
         height: Of the screen, in pixels.
         most_chars: Longest text; lines that do not fit are left out and counted.
@@ -140,24 +143,37 @@ def read_screen(parts: tuple[str, ...], width: int, height: int, most_chars: int
     Raises:
         BadTree: If it is not the XML of a tree.
     """
-    if _TREE.fullmatch(parts[0] if len(parts) == 1 else parts[0] + parts[-1]) is None:
-        raise BadTree(f"not an accessibility tree: {parts[0][:80]!r}")
-    starts = [i for i, part in enumerate(parts) if part.startswith("<application ")]
-    applications = [parts[i:j] for i, j in pairwise([*starts, len(parts)])]
+    first, last = runs[0][0], runs[-1][-1]
+    if _TREE.fullmatch(first if len(runs) == 1 else first + last) is None:
+        raise BadTree(f"not an accessibility tree: {first[:80]!r}")
+    starts = [i for i, run in enumerate(runs) if run[0].startswith("<application ")]
+    applications = [runs[i:j] for i, j in pairwise([*starts, len(runs)])]
     lines: list[str] = [HEADER]
     lasting: list[str] = []
     for application in sorted(applications, key=_name):
         window = ""
-        for part in application:
-            texts, more_lasting, window = _lines(part, window, width, height)
+        for run in application:
+            texts, more_lasting, window = _lines_of_run(run, window, width, height)
             lines += texts
             lasting += more_lasting
     return Screen(_clipped(lines, most_chars), digest(*lasting))
 
 
-def _name(application: tuple[str, ...]) -> str:
-    found = re.search(r'\bname="([^"]*)"', application[0].partition(">")[0])
+def _name(application: Runs) -> str:
+    found = re.search(r'\bname="([^"]*)"', application[0][0].partition(">")[0])
     return "" if found is None else found[1]
+
+
+@lru_cache(maxsize=2_048)
+def _lines_of_run(run: tuple[str, ...], window: str, width: int, height: int) -> _Lines:
+    """The lines of parts in a row that begin in a window."""
+    lines: list[str] = []
+    lasting: list[str] = []
+    for part in run:
+        texts, more_lasting, window = _lines(part, window, width, height)
+        lines += texts
+        lasting += more_lasting
+    return tuple(lines), tuple(lasting), window
 
 
 @lru_cache(maxsize=16_384)
@@ -232,19 +248,33 @@ def read_description(text: str) -> tuple[Element, ...]:
     elements: list[Element] = []
     window = ""
     for line in text.split("\n"):
-        columns = line.split("\t")
-        if len(columns) < 5 or line == HEADER:
-            continue
-        tag, name, text, at, size = columns[:5]
-        if tag in WINDOW_TAGS:
-            window = json.loads(name)
-        states = tuple(columns[5].split(", ")) if len(columns) > 5 else ()
-        elements.append(
-            Element(
-                len(elements), tag, json.loads(name), json.loads(text), _pair(at), _pair(size), states, window
-            )
-        )
+        element = _read_line(line, len(elements), window)
+        if element is not None:
+            elements.append(element)
+            window = element.window
     return tuple(elements)
+
+
+# Nearly all lines are those of the step before.
+@lru_cache(maxsize=16_384)
+def _read_line(line: str, index: int, window: str) -> Element | None:
+    """The element of a line that comes after those of a window, None for a line that is about no element."""
+    columns = line.split("\t")
+    if len(columns) < 5 or line == HEADER:
+        return None
+    tag, name, text, at, size = columns[:5]
+    name = json.loads(name)
+    states = tuple(columns[5].split(", ")) if len(columns) > 5 else ()
+    return Element(
+        index,
+        tag,
+        name,
+        json.loads(text),
+        _pair(at),
+        _pair(size),
+        states,
+        name if tag in WINDOW_TAGS else window,
+    )
 
 
 def _pair(text: str) -> tuple[int, int]:

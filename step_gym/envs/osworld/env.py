@@ -276,7 +276,7 @@ class OSWorldEnv(TaskEnv):
     def _look(self) -> None:
         """Read the screen."""
         try:
-            self._screen = read_screen(self._computer.accessibility_parts(), *self._size, MAX_TEXT_CHARS)
+            self._screen = read_screen(self._computer.accessibility_runs(), *self._size, MAX_TEXT_CHARS)
         except BadTree as error:
             raise EnvironmentFault(str(error)) from error
         if self.screenshots:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from operator import is_
 from typing import TYPE_CHECKING
 
 from step_gym.envs.machine.placed import Box, Placed, displayed
 from step_gym.envs.machine.views import View, takes_tap
+from step_gym.envs.osworld.elements import Runs
 
 if TYPE_CHECKING:
     from step_gym.envs.osworld.simulator.desktop import Desktop
@@ -84,19 +86,20 @@ class AccessibilityTree:
     def __init__(self, desktop: Desktop) -> None:
         self._desktop = desktop
         self._windows: dict[int, _Written] = {}
-        self._runs: list[tuple[str, ...]] = []
-        self._parts: tuple[str, ...] = ()
+        place = _place(Box(0, 0, desktop.width, desktop.height))
+        self._head = (f'{_HEAD} name="main"{_SHOWN}{place}>',)
+        self._runs: Runs = ()
         self._xml = ""
 
     def xml(self) -> str:
         """The whole tree as one text."""
-        parts = self.parts()
+        runs = self.runs()
         if not self._xml:
-            self._xml = "".join(parts)
+            self._xml = "".join(chain.from_iterable(runs))
         return self._xml
 
-    def parts(self) -> tuple[str, ...]:
-        """The text in parts: each begins with a tag, and each application with a new one, sorted by name."""
+    def runs(self) -> Runs:
+        """The text in parts that begin with a tag, in a run for each window; applications sorted by name."""
         desktop = self._desktop
         shell, launching = desktop.shell, desktop.shell.launcher_is_open
         has_keys = not (desktop.manager.active or launching)
@@ -107,19 +110,13 @@ class AccessibilityTree:
         applications["panel"] = panel
         for window in desktop.manager.order:
             applications.setdefault(window.program.name, []).append(self._window(window))
-        names = sorted(applications)
-        runs = [run for name in names for run in (_start(name), *applications[name])]
+        runs: list[tuple[str, ...]] = [self._head]
+        for name in sorted(applications):
+            runs += (_start(name), *applications[name], _END)
+        runs.append(_TAIL)
         if len(runs) != len(self._runs) or not all(map(is_, runs, self._runs)):
-            self._runs, self._xml = runs, ""
-            parts = [f'{_HEAD} name="main"{_SHOWN}{_place(Box(0, 0, desktop.width, desktop.height))}>']
-            for name in names:
-                parts.extend(_start(name))
-                for run in applications[name]:
-                    parts.extend(run)
-                parts.append("</application>")
-            parts.append("</desktop-frame>")
-            self._parts = tuple(parts)
-        return self._parts
+            self._runs, self._xml = tuple(runs), ""
+        return self._runs
 
     def _shell_window(self, title: str, window: ProgramWindow, is_active: bool) -> tuple[str, ...]:
         return self._parts_of(window, title, is_active, window.bounds, None)
@@ -159,6 +156,10 @@ class AccessibilityTree:
         made = _Written(title, is_active, outer, decoration, roots, layers, tuple(parts))
         self._windows[window.id] = made
         return made.parts
+
+
+_END = ("</application>",)
+_TAIL = ("</desktop-frame>",)
 
 
 @lru_cache(maxsize=64)

@@ -16,6 +16,7 @@ from step_gym.envs.machine.files import FileSystem
 from step_gym.envs.machine.paint import Painter
 from step_gym.envs.machine.placed import Box, Placed
 from step_gym.envs.machine.settings import Settings
+from step_gym.envs.osworld.elements import Runs
 from step_gym.envs.osworld.simulator.accessibility import AccessibilityTree
 from step_gym.envs.osworld.simulator.keyboard import Keyboard
 from step_gym.envs.osworld.simulator.mouse import Mouse
@@ -296,10 +297,10 @@ class Desktop:
         self.refresh()
         return self._accessibility.xml()
 
-    def accessibility_parts(self) -> tuple[str, ...]:
-        """The same in parts; see `computer.Computer.accessibility_parts`."""
+    def accessibility_runs(self) -> Runs:
+        """The same in runs of parts, one a window."""
         self.refresh()
-        return self._accessibility.parts()
+        return self._accessibility.runs()
 
     def refresh(self) -> None:
         """Have screens built anew where anything that they may read has changed."""

@@ -14,6 +14,7 @@ import numpy as np
 from step_gym.envs.machine.clock import SECOND
 from step_gym.envs.machine.files import Directory, Node
 from step_gym.envs.osworld.computer import Call, CommandResult, Refused, run_actions
+from step_gym.envs.osworld.elements import Runs
 from step_gym.envs.osworld.simulator.command_line import BASH, HOME, SH, CommandLine
 from step_gym.envs.osworld.simulator.commands.session import class_of, find_window
 from step_gym.envs.osworld.simulator.desktop_python import DesktopPython
@@ -59,9 +60,9 @@ class LocalComputer:
         """The tree of all applications, as XML."""
         return self.desktop.accessibility()
 
-    def accessibility_parts(self) -> tuple[str, ...]:
-        """The same in parts."""
-        return self.desktop.accessibility_parts()
+    def accessibility_runs(self) -> Runs:
+        """The same in runs of parts."""
+        return self.desktop.accessibility_runs()
 
     def terminal(self) -> str | None:
         """Text of the terminal whose window is active; None where none is."""

@@ -43,7 +43,7 @@ class Sheets:
 
     @property
     def elements(self):
-        return read_description(read_screen(self.desktop.accessibility_parts(), 1280, 720, 60_000).text)
+        return read_description(read_screen(self.desktop.accessibility_runs(), 1280, 720, 60_000).text)
 
     def header(self, name):
         return next(e.center for e in self.elements if e.tag.endswith("-header") and e.name == name)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from step_gym.envs.core import malformed_reason
 from step_gym.envs.osworld.elements import WINDOW_TAGS, Element, read_description
@@ -47,6 +50,8 @@ _HAVE_MENUS = (
 _DRAGGED = ("icon", "slider", "table-cell", "column-header")
 _TEXT_FIELDS = ("entry", "text", "password-text", "spin-button", "terminal")
 _PASSIVE = ("panel", "filler", "scroll-pane", "scroll-bar", "separator", "image", "tool-bar", "menu-bar")
+_NOT_CLICKED = frozenset((*WINDOW_TAGS, *_PASSIVE))
+_NO_RESULTS = frozenset(("table-cell", "push-button", "row-header"))
 
 _FOLDERS = ("Desktop", "Documents", "Downloads", "Pictures", "Music", "Videos")
 _ALWAYS_ACTIVE = ("Panel", "Desktop")
@@ -72,80 +77,151 @@ _FUNCTIONS = {
     _COUNTING: "COUNT",
 }
 
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
+_FIRST = tuple(map(_json, (done(), fail(), wait())))
+_SCROLLS = tuple(map(_json, (scroll(-5), scroll(5))))
 # What the programs understand wherever they take it; menus name the rest.
-_KEYS = (
-    press("enter"),
-    hotkey("ctrl", "s"),
-    press("esc"),
-    press("tab"),
-    hotkey("ctrl", "a"),
-    press("delete"),
-    press("backspace"),
-    hotkey("ctrl", "c"),
-    hotkey("ctrl", "v"),
-    hotkey("ctrl", "shift", "c"),
-    hotkey("ctrl", "x"),
-    hotkey("ctrl", "z"),
-    hotkey("ctrl", "f"),
-    hotkey("ctrl", "h"),
-    hotkey("ctrl", "o"),
-    hotkey("ctrl", "n"),
-    hotkey("ctrl", "l"),
-    hotkey("ctrl", "shift", "s"),
-    hotkey("ctrl", "end"),
-    hotkey("ctrl", "home"),
-    hotkey("ctrl", "d"),
-    hotkey("ctrl", "i"),
-    hotkey("shift", "end"),
-    hotkey("shift", "down"),
-    hotkey("ctrl", "shift", "n"),
-    hotkey("shift", "delete"),
-    hotkey("alt", "left"),
-    key_down("ctrl"),
-    key_up("ctrl"),
-    hotkey("alt", "f4"),
-    hotkey("alt", "tab"),
-    press("f2"),
-    *(press(key) for key in ("down", "up", "right", "left", "home", "end", "pagedown", "pageup")),
+_KEYS = tuple(
+    _json(action)
+    for action in (
+        press("enter"),
+        hotkey("ctrl", "s"),
+        press("esc"),
+        press("tab"),
+        hotkey("ctrl", "a"),
+        press("delete"),
+        press("backspace"),
+        hotkey("ctrl", "c"),
+        hotkey("ctrl", "v"),
+        hotkey("ctrl", "shift", "c"),
+        hotkey("ctrl", "x"),
+        hotkey("ctrl", "z"),
+        hotkey("ctrl", "f"),
+        hotkey("ctrl", "h"),
+        hotkey("ctrl", "o"),
+        hotkey("ctrl", "n"),
+        hotkey("ctrl", "l"),
+        hotkey("ctrl", "shift", "s"),
+        hotkey("ctrl", "end"),
+        hotkey("ctrl", "home"),
+        hotkey("ctrl", "d"),
+        hotkey("ctrl", "i"),
+        hotkey("shift", "end"),
+        hotkey("shift", "down"),
+        hotkey("ctrl", "shift", "n"),
+        hotkey("shift", "delete"),
+        hotkey("alt", "left"),
+        key_down("ctrl"),
+        key_up("ctrl"),
+        hotkey("alt", "f4"),
+        hotkey("alt", "tab"),
+        press("f2"),
+        *(press(key) for key in ("down", "up", "right", "left", "home", "end", "pagedown", "pageup")),
+    )
 )
 
 
-def candidate_actions(instruction: str, text: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What an instruction alone gives.
+
+    Attributes:
+        named: Its words and names, which may be those of cells.
+        cells: Columns and rows of cells that it names.
+        functions: Those of a sheet that it means.
+        typed: Its texts, typed.
+        entered: The same, Enter after each.
+        on_new_lines: The first of them, Enter before each.
+        words: Its words, typed.
+    """
+
+    named: frozenset[str]
+    cells: tuple[tuple[str, str], ...]
+    functions: tuple[str, ...]
+    typed: tuple[str, ...]
+    entered: tuple[str, ...]
+    on_new_lines: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+@lru_cache(maxsize=256)
+def candidate_actions(instruction: str, text: str) -> tuple[str, ...]:
     """Actions that may be of use, the likelier ones first; at most 256, all of them well formed.
 
     Args:
         instruction: What is asked; texts to type are taken from it.
         text: The observation's text, whose elements are clicked.
     """
-    shown = _ranked(read_description(text), set(re.findall(r"[\w.]+", instruction)))
-    typed = _distinct(_texts(instruction), _MOST_TYPED)
-    draggable = [*_of(shown, _DRAGGED)[:_MOST_DRAGGED], *_column_ends(shown)]
-    with_menus = [*_of(shown, _HAVE_MENUS)[:_MOST_RIGHT_CLICKS], *_named_buttons(instruction, shown)]
-    actions: list[Action] = [
-        done(),
-        fail(),
-        wait(),
-        *map(click, _cells(instruction, shown)),
-        *map(click, shown[:_MOST_CLICKS]),
-        *map(type_text, typed),
-        *(type_text(f"{text}\n") for text in (*typed, *_formulas(instruction, shown))),
-        *(type_text(f"\n{text}") for text in typed[:_MOST_NEW_LINES]),
-        *(type_text(f"{number}{end}") for number in _results(shown) for end in ("", "\n")),
-        *_KEYS,
-        *map(double_click, _of(shown, _OPENED_BY_TWO)[:_MOST_DOUBLE_CLICKS]),
-        *map(right_click, with_menus),
-        *map(triple_click, _of(shown, _TEXT_FIELDS)[:_MOST_TRIPLE_CLICKS]),
-        scroll(-5),
-        scroll(5),
-        *map(move, draggable),
-        *map(drag_to, draggable),
-        *map(type_text, _distinct(_WORD.findall(instruction), _MOST_WORDS)),
+    asked = _read_instruction(instruction)
+    shown = _ranked(read_description(text), asked.named)
+    by_tag: dict[str, list[Element]] = {}
+    for element in shown:
+        by_tag.setdefault(element.tag, []).append(element)
+    cells = [
+        (*cell, element)
+        for element in by_tag.get("table-cell", ())
+        if (cell := _filled_cell(element.name, element.text))
     ]
-    written = (json.dumps(action, ensure_ascii=False) for action in actions)
-    return _distinct((action for action in written if malformed_reason(action) is None), MAX_CANDIDATES)
+    draggable = [*_of(by_tag, _DRAGGED)[:_MOST_DRAGGED], *_column_ends(cells)]
+    with_menus = [*_of(by_tag, _HAVE_MENUS)[:_MOST_RIGHT_CLICKS], *_named_buttons(instruction, by_tag)]
+    results = (f"{number}{end}" for number in _results(shown) for end in ("", "\n"))
+    actions = chain(
+        _FIRST,
+        (_written(click, point) for point in _empty_cells(asked.cells, by_tag, cells)),
+        _pointing(click, shown[:_MOST_CLICKS]),
+        asked.typed,
+        asked.entered,
+        (_written(type_text, f"{formula}\n") for formula in _formulas(asked.functions, cells)),
+        asked.on_new_lines,
+        (_written(type_text, result) for result in results),
+        _KEYS,
+        _pointing(double_click, _of(by_tag, _OPENED_BY_TWO)[:_MOST_DOUBLE_CLICKS]),
+        _pointing(right_click, with_menus),
+        _pointing(triple_click, _of(by_tag, _TEXT_FIELDS)[:_MOST_TRIPLE_CLICKS]),
+        _SCROLLS,
+        _pointing(move, draggable),
+        _pointing(drag_to, draggable),
+        asked.words,
+    )
+    return tuple(_distinct(actions, MAX_CANDIDATES))
 
 
-def _ranked(elements: tuple[Element, ...], named: set[str]) -> list[Element]:
+@lru_cache(maxsize=256)
+def _read_instruction(instruction: str) -> _Asked:
+    texts = _distinct(_texts(instruction), _MOST_TYPED)
+    return _Asked(
+        named=frozenset(re.findall(r"[\w.]+", instruction)),
+        cells=tuple(_CELL.findall(instruction)),
+        functions=tuple(
+            name for words, name in _FUNCTIONS.items() if re.search(words, instruction, re.IGNORECASE)
+        ),
+        typed=_typing(texts),
+        entered=_typing(f"{text}\n" for text in texts),
+        on_new_lines=_typing(f"\n{text}" for text in texts[:_MOST_NEW_LINES]),
+        words=_typing(_distinct(_WORD.findall(instruction), _MOST_WORDS)),
+    )
+
+
+def _typing(texts: Iterable[str]) -> tuple[str, ...]:
+    """Typing of each text of an instruction, but for those that no action can hold."""
+    written = (_json(type_text(text)) for text in texts)
+    return tuple(action for action in written if malformed_reason(action) is None)
+
+
+def _pointing(make: Callable[[tuple[int, int]], Action], elements: Iterable[Element]) -> Iterator[str]:
+    """What the pointer does at each element."""
+    return (_written(make, element.center) for element in elements)
+
+
+# Nearly all are those of the step before.
+@lru_cache(maxsize=16_384)
+def _written(make: Callable[..., Action], of: tuple[int, int] | str) -> str:
+    """The action at a point, or with one of the short texts that a screen gives."""
+    return _json(make(of))
+
+
+def _ranked(elements: tuple[Element, ...], named: frozenset[str]) -> list[Element]:
     """What can be clicked: of the window in front controls, cells, labels; the panel; what is behind."""
     front = {
         element.window
@@ -162,55 +238,62 @@ def _ranked(elements: tuple[Element, ...], named: set[str]) -> list[Element]:
             return 2 if element.text or element.name in named else 4
         return 3 if element.tag == "label" else 0
 
-    shown = [element for element in elements if element.tag not in (*WINDOW_TAGS, *_PASSIVE)]
-    return sorted(shown, key=rank)
+    return sorted((element for element in elements if element.tag not in _NOT_CLICKED), key=rank)
 
 
-def _of(elements: Iterable[Element], tags: tuple[str, ...]) -> list[Element]:
+def _of(by_tag: Mapping[str, list[Element]], tags: Iterable[str]) -> list[Element]:
     """Those with the tags, in the tags' order."""
-    return sorted(
-        (element for element in elements if element.tag in tags), key=lambda element: tags.index(element.tag)
-    )
+    return [element for tag in tags for element in by_tag.get(tag, ())]
 
 
-def _named_buttons(instruction: str, elements: Iterable[Element]) -> list[Element]:
+def _named_buttons(instruction: str, by_tag: Mapping[str, list[Element]]) -> list[Element]:
     """Buttons that the instruction names in full, such as those of bookmarks."""
-    return [
-        element
-        for element in elements
-        if element.tag == "push-button" and len(element.name) > 3 and element.name in instruction
-    ]
+    buttons = by_tag.get("push-button", ())
+    return [button for button in buttons if len(button.name) > 3 and button.name in instruction]
 
 
-def _column_ends(elements: Iterable[Element]) -> list[Element]:
+@lru_cache(maxsize=4096)
+def _filled_cell(name: str, text: str) -> tuple[str, str, bool] | None:
+    """Column, row, and whether it holds a number, of a sheet's cell that is not empty."""
+    cell = _CELL.fullmatch(name) if text else None
+    return None if cell is None else (cell[1], cell[2], _is_number(text))
+
+
+_Cell = tuple[str, str, bool, Element]
+"""What `_filled_cell` tells of an element, and the element."""
+
+
+def _column_ends(cells: Iterable[_Cell]) -> list[Element]:
     """The second and the last cell of each column of a sheet, between which its values lie."""
     columns: dict[str, list[Element]] = {}
-    for element in elements:
-        cell = _CELL.fullmatch(element.name) if element.tag == "table-cell" and element.text else None
-        if cell:
-            columns.setdefault(cell[1], []).append(element)
+    for column, _, _, element in cells:
+        columns.setdefault(column, []).append(element)
     ordered = (sorted(cells, key=lambda cell: cell.center[1]) for cells in columns.values())
     return [end for cells in ordered if len(cells) > 2 for end in (cells[1], cells[-1])][:_MOST_DRAGGED]
 
 
 def _results(elements: Iterable[Element]) -> list[str]:
     """Numbers on the screen, but for those of cells and buttons: results to be written elsewhere."""
-    texts = (e.text or e.name for e in elements if e.tag not in ("table-cell", "push-button", "row-header"))
-    numbers = [match[0].replace(",", "") for text in texts for match in _RESULT.finditer(text[-_MOST_CHARS:])]
-    return _distinct(numbers, _MOST_NUMBERS)
+    texts = (element.text or element.name for element in elements if element.tag not in _NO_RESULTS)
+    return _distinct(chain.from_iterable(_numbers(text[-_MOST_CHARS:]) for text in texts), _MOST_NUMBERS)
 
 
-def _cells(instruction: str, elements: Iterable[Element]) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=4096)
+def _numbers(text: str) -> tuple[str, ...]:
+    return tuple(match[0].replace(",", "") for match in _RESULT.finditer(text))
+
+
+def _empty_cells(
+    named: Iterable[tuple[str, str]], by_tag: Mapping[str, list[Element]], filled: Sequence[_Cell]
+) -> Iterator[tuple[int, int]]:
     """Empty cells, which are not told, where a sheet's headers put them.
 
     Those that the instruction names, the first one right of the table and the first one below it.
     """
-    elements = list(elements)
-    across = {e.name: e.center[0] for e in elements if e.tag == "column-header"}
-    down = {e.name: e.center[1] for e in elements if e.tag == "row-header"}
-    held = [_CELL.fullmatch(e.name) for e in elements if e.tag == "table-cell" and e.text]
-    wanted = _CELL.findall(instruction)
-    columns, rows = {cell[1] for cell in held if cell}, {cell[2] for cell in held if cell}
+    across = {e.name: e.center[0] for e in by_tag.get("column-header", ())}
+    down = {e.name: e.center[1] for e in by_tag.get("row-header", ())}
+    columns, rows = {cell[0] for cell in filled}, {cell[1] for cell in filled}
+    wanted = list(named)
     for name, x in across.items():
         if x > max((across[column] for column in columns & across.keys()), default=x):
             wanted.append((name, "1"))
@@ -224,14 +307,12 @@ def _cells(instruction: str, elements: Iterable[Element]) -> Iterator[tuple[int,
             yield across[column], down[row]
 
 
-def _formulas(instruction: str, elements: Iterable[Element]) -> list[str]:
+def _formulas(functions: Iterable[str], cells: Iterable[_Cell]) -> list[str]:
     """The functions that an instruction means, over each column of numbers of a sheet that is shown."""
     rows: dict[str, list[int]] = {}
-    for element in elements:
-        cell = _CELL.fullmatch(element.name) if element.tag == "table-cell" else None
-        if cell and _is_number(element.text):
-            rows.setdefault(cell[1], []).append(int(cell[2]))
-    functions = [name for words, name in _FUNCTIONS.items() if re.search(words, instruction, re.IGNORECASE)]
+    for column, row, is_number, _ in cells:
+        if is_number:
+            rows.setdefault(column, []).append(int(row))
     areas = [
         area
         for column, own in sorted(rows.items())

@@ -30,6 +30,7 @@ _PAIR = re.compile(r"\((-?\d+), (-?\d+)\)")
 _APPLICATION = re.compile(r"(?=<application )")
 _TREE = re.compile(r"(?:<\?xml[^>]*\?>)?\s*<desktop-frame[\s>/].*(?:</desktop-frame>|/>)\s*", re.DOTALL)
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
+_unquoted = lru_cache(maxsize=4096)(json.loads)  # few of a screen's texts are its own
 
 # Where a desktop shows its own clock: the panel of the simulated one, and GNOME Shell's stage.
 _CLOCK_WINDOWS = ("Panel", "Main stage")
@@ -256,20 +257,20 @@ def read_description(text: str) -> tuple[Element, ...]:
 
 
 # Nearly all lines are those of the step before.
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _read_line(line: str, index: int, window: str) -> Element | None:
     """The element of a line that comes after those of a window, None for a line that is about no element."""
     columns = line.split("\t")
     if len(columns) < 5 or line == HEADER:
         return None
     tag, name, text, at, size = columns[:5]
-    name = json.loads(name)
+    name = _unquoted(name)
     states = tuple(columns[5].split(", ")) if len(columns) > 5 else ()
     return Element(
         index,
         tag,
         name,
-        json.loads(text),
+        _unquoted(text),
         _pair(at),
         _pair(size),
         states,
@@ -277,6 +278,7 @@ def _read_line(line: str, index: int, window: str) -> Element | None:
     )
 
 
+@lru_cache(maxsize=4096)
 def _pair(text: str) -> tuple[int, int]:
     first, _, second = text[1:-1].partition(", ")
     return int(first), int(second)

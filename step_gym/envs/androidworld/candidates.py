@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, product
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, combinations, product
 from typing import Any
 
 from step_gym.envs.androidworld.app_names import app_names
@@ -51,43 +53,70 @@ _TIME_FIELD = re.compile(r"\d{1,2}")
 _HOURS_AND_MINUTES = tuple(f"{number:02}" for number in (*range(24), *range(25, 60, 5)))
 
 
-def candidate_actions(instruction: str, text: str) -> list[str]:
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What an instruction alone gives.
+
+    Attributes:
+        apps: Apps that it may mean.
+        texts: What it may want typed.
+        answer: Whether it asks for an answer.
+    """
+
+    apps: tuple[str, ...]
+    texts: tuple[str, ...]
+    answer: bool
+
+
+@lru_cache(maxsize=256)
+def candidate_actions(instruction: str, text: str) -> tuple[str, ...]:
     """Actions that may be of use, the likelier ones first; at most 256, all of them well formed.
 
     Args:
         instruction: What is asked; texts to type, names to open, and answers are taken from it.
         text: The observation's text; clicks, scrolls, fields, texts and answers are taken from it.
     """
-    page = read_page(text)
-    typed = _distinct(_texts(instruction), _MOST_TYPED)
+    page, asked = read_page(text), _read_instruction(instruction)
     slidable = [element for element in page.elements if element.scrollable or "slider" in element.resource]
-    actions: list[dict[str, Any]] = [
-        _act("status", goal_status="complete"),
-        *(_act("open_app", app_name=name) for name in _apps(instruction)),
-        *(_act("click", index=element.index) for element in _by_use(page.elements)[:_MOST_CLICKS]),
-        *(_act("scroll", direction=direction) for direction in ("down", "up")),
-        _act("navigate_back"),
-        _act("navigate_home"),
-        *(
+    actions = chain(
+        (_act("status", goal_status="complete"),),
+        (_act("open_app", app_name=name) for name in asked.apps),
+        (_act("click", index=element.index) for element in _by_use(page.elements)[:_MOST_CLICKS]),
+        (_act("scroll", direction=direction) for direction in ("down", "up")),
+        (_act("navigate_back"), _act("navigate_home")),
+        (
             _act("scroll", direction=direction, index=element.index)
             for element in slidable
             if element.index  # 0 would scroll the screen
             for direction in ("down", "up", "right", "left")
         ),
-        *_answers(instruction, page, typed),
-        *(_act("long_press", index=element.index) for element in _by_hold(page.elements)[:_MOST_PRESSES]),
-        _act("keyboard_enter"),
-        _act("wait"),
-        _act("swipe", direction="down"),
-        _act("status", goal_status="infeasible"),
-        *_typing(page, typed),
-    ]
-    written = (json.dumps(action, ensure_ascii=False) for action in actions)
-    return _distinct((action for action in written if malformed_reason(action) is None), MAX_CANDIDATES)
+        (_act("answer", text=answer) for answer in (_answers(page, asked.texts) if asked.answer else ())),
+        (_act("long_press", index=element.index) for element in _by_hold(page.elements)[:_MOST_PRESSES]),
+        (_act("keyboard_enter"), _act("wait"), _act("swipe", direction="down")),
+        (_act("status", goal_status="infeasible"),),
+        _typing(page, asked.texts),
+    )
+    return tuple(_distinct(actions, MAX_CANDIDATES))
 
 
-def _act(action_type: str, **fields: Any) -> dict[str, Any]:
-    return {"action_type": action_type, **fields}
+@lru_cache(maxsize=256)
+def _read_instruction(instruction: str) -> _Asked:
+    return _Asked(
+        apps=tuple(_apps(instruction)),
+        texts=tuple(_distinct(_texts(instruction), _MOST_TYPED)),
+        answer="answer" in instruction.lower() or "?" in instruction,
+    )
+
+
+# Nearly all are those of the step before.
+@lru_cache(maxsize=4096)
+def _act(action_type: str, **fields: Any) -> str:
+    """The action, or nothing if no action can hold its text."""
+    action = _json({"action_type": action_type, **fields})
+    return action if malformed_reason(action) is None else ""
 
 
 def _distinct(texts: Iterable[str], limit: int) -> list[str]:
@@ -146,7 +175,7 @@ def _texts(instruction: str) -> Iterator[str]:
         yield from match[0].split(" ")
 
 
-def _typing(page: Page, typed: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _typing(page: Page, typed: Sequence[str]) -> Iterator[str]:
     """Texts for the fields: the instruction's, put before or after what a field holds, and the screen's."""
     fields = [element for element in page.elements if element.editable][:_MOST_FIELDS]
     timed = [field for field in fields if _TIME_FIELD.fullmatch(field.text)]
@@ -166,15 +195,13 @@ def _typing(page: Page, typed: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield _act("input_text", text=words, index=field.index)
 
 
-def _answers(instruction: str, page: Page, typed: Sequence[str]) -> list[dict[str, Any]]:
-    """Answers, where an instruction asks for one: yes, no, numbers, texts of the screen, several of them."""
-    if "answer" not in instruction.lower() and "?" not in instruction:
-        return []
+def _answers(page: Page, typed: Sequence[str]) -> list[str]:
+    """Answers to a question: yes, no, numbers, texts of the screen, several of them."""
     shown = [value for value in page.texts() if len(value) <= 80 and "\n" not in value]
     whole = " ".join(page.texts())
     moments = (f"{date} {time}" for date in _DATE.findall(whole)[:3] for time in _TIME.findall(whole)[:4])
     answers = (*("yes", "no"), *moments, *shown[:_MOST_SHOWN], *map(str, range(13)), *_joined(page), *typed)
-    return [_act("answer", text=answer) for answer in _distinct(answers, _MOST_ANSWERS)]
+    return _distinct(answers, _MOST_ANSWERS)
 
 
 def _joined(page: Page) -> Iterator[str]:

@@ -6,15 +6,18 @@ Numbers, fields and filter are AndroidWorld's (`env/representation_utils.py`, an
 
 from __future__ import annotations
 
-import ast
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 _EDITABLE_CLASSES = ("EditText", "AutoCompleteTextView")
 _PREFIX = "UI element "
+_FIELD = re.compile(r'"(\w+)": ("(?:[^"\\]|\\.)*"|\d+|True|False)')
+_FLAGS = {"True": True, "False": False}
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -161,7 +164,9 @@ def read_description(text: str) -> tuple[Element, ...]:
 
 @lru_cache(maxsize=4096)
 def _read_line(line: str) -> Element:
-    fields = ast.literal_eval(line.partition(": ")[2])
+    fields: dict[str, Any] = {
+        name: _FLAGS[value] if value in _FLAGS else json.loads(value) for name, value in _FIELD.findall(line)
+    }
     return Element(
         index=fields["index"],
         text=fields.get("text", ""),

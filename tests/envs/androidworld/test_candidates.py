@@ -64,3 +64,13 @@ def test_nothing_is_offered_that_was_not_seen():
         *("two words", "Zoe Young", "Zoe", "Young", "Write"),
     }
     assert not [action for action in offered if action["action_type"] == "answer"], "nothing is asked"
+
+
+def test_texts_that_no_action_can_hold_are_left_out():
+    text = (
+        'UI element 1: {"index": 1, "text": "Note\ud800", "is_clickable": True, "is_long_clickable": False, '
+        '"is_editable": True, "is_selected": False, "is_checked": False}'
+    )
+    offered = [json.loads(a) for a in candidate_actions('Answer with "a\ud800b" or "so fine".', text)]
+    texts = [action["text"] for action in offered if "text" in action]
+    assert "so fine" in texts and not any("\ud800" in text for text in texts)

@@ -96,3 +96,24 @@ def test_the_window_in_front_comes_first():
     )
     clicks = [json.loads(a) for a in candidate_actions("x", text) if json.loads(a)["action_type"] == "CLICK"]
     assert [click["parameters"].get("x") for click in clicks[:3]] == [70, 60, 50]
+
+
+def test_texts_that_no_action_can_hold_are_left_out():
+    offered = candidate_actions('Write "a\ud800b" and "so fine" there.', "")
+    typed = [json.loads(a)["parameters"]["text"] for a in offered if '"TYPING"' in a]
+    assert "so fine\n" in typed and not any("\ud800" in text for text in typed)
+
+
+def test_a_line_counts_where_it_stands():
+    """The same line, in the window in front and behind it."""
+    near = 'push-button\t"Near"\t""\t(70, 70)\t(20, 20)'
+    far = 'push-button\t"Far"\t""\t(50, 50)\t(20, 20)'
+    front, behind = (f'frame\t"{name}"\t""\t(100, 100)\t(200, 200)' for name in ("Front", "Behind"))
+
+    def clicks(*lines):
+        actions = [json.loads(action) for action in candidate_actions("x", "\n".join(lines))]
+        return [action["parameters"]["x"] for action in actions if action["action_type"] == "CLICK"]
+
+    assert clicks(behind, far, f"{front}\tactive", near) == [70, 50]
+    assert clicks(front, near, f"{behind}\tactive", far) == [50, 70]
+    assert clicks(behind, near, f"{front}\tactive", far) == [50, 70]

@@ -52,7 +52,7 @@ class Statics:
             found = part.places.get(place)
             if found is None:
                 found = afresh(view, left, top, width, height, clip, Look())
-                part.put(place, found)
+                part.put(place, found, self._state)
             return found
         if not _is_row(view):
             return afresh(view, left, top, width, height, clip)
@@ -75,9 +75,8 @@ def _is_row(view: View) -> bool:
 def _renewed(view: View, old: Placed, state: ViewState) -> Placed | None:
     """An old place for a new view; None where it looks or behaves in another way, or has a state."""
     before = old.view
-    if view is before:
-        part = PARTS.get(id(view))
-        return old if part is None or not part.ids else None
+    if view is before and (part := PARTS.get(id(view))) is not None and not part.ids:
+        return old
     if (
         view[:6] != before[:6]
         or view[7:10] != before[7:10]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from step_gym.envs.machine import widgets
+from step_gym.envs.machine import parts, widgets
 from step_gym.envs.machine.display_list import operations
 from step_gym.envs.machine.layout import place
 from step_gym.envs.machine.parts import PARTS, keep, part_of
@@ -121,10 +121,24 @@ def test_parts_are_forgotten_when_there_are_too_many_and_made_again():
         keep(view, ("many", i))
     assert len(PARTS) < len(views)
     assert part_of(("many", 0)) is None and part_of(("many", 8999)) is views[8999]
-    for left in range(100):  # nor does one part remember every place
-        tree = widgets.column(views[8999], padding=(left, 0))
-        place(tree, 400, 300, 1.0, ViewState(), known=Statics())
-    assert len(PARTS[id(views[8999])].places) < 100
+
+
+def test_parts_are_forgotten_when_they_were_placed_too_often_or_with_long_texts(monkeypatch):
+    monkeypatch.setattr(parts, "_MOST_PLACED", 1_000)
+    tools = widgets.row(View("field", "a"), widgets.label("b"), id="bar")
+    part = keep(tools, ("bar", "often"))
+    most = 0
+    for left in range(500):
+        place(widgets.column(tools, padding=(left, 0)), 900, 300, 1.0, ViewState(), known=Statics())
+        most = max(most, len(part.places))
+    assert 100 < most < 500 and part_of(("bar", "often")) is None
+
+    part = keep(tools, ("bar", "long"))
+    for i in range(100):
+        known, state = Statics(), ViewState({"a": edit_end(f"{i}" * 100_000)})
+        known.begin(state)
+        place(widgets.column(tools), 900, 300, 1.0, state, known=known)
+    assert len(part.places) < 50 and part_of(("bar", "long")) is None
 
 
 def test_parts_are_forgotten_when_their_texts_are_too_long():

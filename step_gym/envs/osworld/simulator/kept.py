@@ -42,14 +42,15 @@ def kept(make: Callable[..., View], *read: Hashable) -> View:
     key = (make, *read)
     view = part_of(key)
     if view is None:
-        view = make(_STAND_IN, *read)
+        with acting(None):
+            view = make(_STAND_IN, *read)
         keep(view, key)
     return view
 
 
 @contextmanager
-def acting(window: ProgramWindow) -> Iterator[None]:
-    """While handlers of this window run."""
+def acting(window: ProgramWindow | None) -> Iterator[None]:
+    """While handlers of this window run; while a part is made, which handlers cause too, none does."""
     before, _acting.window = _acting.window, window
     try:
         yield

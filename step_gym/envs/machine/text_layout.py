@@ -11,6 +11,19 @@ from step_gym.envs.machine import fonts
 _ELLIPSIS = "…"
 # Sums of float advances differ in the last digits with the order of adding.
 _SLACK = 0.01
+_MOST_CHARS = 20_000_000  # of texts of which something is remembered, as long as a model likes to type
+
+_chars = 0
+
+
+def _count(text: str) -> None:
+    """Note that something of one more text is remembered; with too many characters all is forgotten."""
+    global _chars
+    _chars += len(text)
+    if _chars > _MOST_CHARS:
+        for function in (wrap, _broken, _width, fit):
+            function.cache_clear()
+        _chars = len(text)
 
 
 @lru_cache(maxsize=1024)
@@ -20,6 +33,7 @@ def wrap(text: str, width: float, size_px: int, weight: str) -> tuple[tuple[int,
     Lines break behind spaces and hyphens, or inside a word that is wider than the line. Spaces at the end of
     a line may hang out of it.
     """
+    _count(text)
     lines = text.split("\n")
     if len(lines) == 1:
         return _broken(text, width, size_px, weight)
@@ -35,6 +49,7 @@ def wrap(text: str, width: float, size_px: int, weight: str) -> tuple[tuple[int,
 @lru_cache(maxsize=16384)
 def _broken(line: str, width: float, size_px: int, weight: str) -> tuple[tuple[int, int], ...]:
     """The same of a text without newlines."""
+    _count(line)
     advance = fonts.advances(size_px, weight)
     limit = width + _SLACK
     spans: list[tuple[int, int]] = []
@@ -70,6 +85,7 @@ def fit(text: str, width: int, size_px: int, weight: str, max_lines: int) -> tup
     Returns:
         Width and height of the text in pixels, and its lines.
     """
+    _count(text)
     spans = wrap(text, width, size_px, weight)
     lines = [text[start:end].rstrip() for start, end in spans]
     if max_lines and len(lines) > max_lines:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from step_gym.envs.machine import fonts
+from step_gym.envs.machine import fonts, text_layout
 from step_gym.envs.machine.text_layout import fit, nearest, offset_of, wrap
 
 SIZE = 14
@@ -69,3 +69,13 @@ def test_points_between_characters_are_found_again(text):
         assert nearest(text, x, SIZE, "regular") == position
     assert nearest(text, -100, SIZE, "regular") == 0
     assert nearest(text, 1e6, SIZE, "regular") == len(text)
+
+
+def test_what_was_found_of_long_texts_is_forgotten(monkeypatch):
+    monkeypatch.setattr(text_layout, "_MOST_CHARS", 20_000)
+    begun = wrap("begun", 400, 14, "regular")
+    assert wrap("begun", 400, 14, "regular") is begun
+    for i in range(90):
+        wrap(f"{i}" + " " * 300, 400, 14, "regular")
+    assert wrap.cache_info().currsize < 60
+    assert wrap("begun", 400, 14, "regular") == begun

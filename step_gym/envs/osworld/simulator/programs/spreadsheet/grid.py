@@ -207,11 +207,11 @@ class _Contents:
         self._blocks: dict[tuple[int, int], View] = {}
         if before and before.used.right == self.used.right and len(before._rows) <= _MOST_ROWS:
             changed = self._changed(before)
-            self._cells = {row: found for row, found in before._cells.items() if row not in changed}
-            self._rows = {key: found for key, found in before._rows.items() if key[0] not in changed}
-            self._blocks = {
-                span: found for span, found in before._blocks.items() if changed.isdisjoint(range(*span))
-            }
+            # Of copies, because a desktop in another thread may be adding to it.
+            cells, rows, blocks = before._cells.copy(), before._rows.copy(), before._blocks.copy()
+            self._cells = {row: found for row, found in cells.items() if row not in changed}
+            self._rows = {key: found for key, found in rows.items() if key[0] not in changed}
+            self._blocks = {span: found for span, found in blocks.items() if changed.isdisjoint(range(*span))}
 
     def _changed(self, before: _Contents) -> set[int]:
         """The rows that may look other than they did."""
@@ -299,9 +299,10 @@ def _contents(book: Workbook, index: int, columns: Columns) -> _Contents:
     """Those of a workbook, which is told by its identity: comparing its cells would cost more."""
     found = _known.get((id(book), index, columns))
     if found is None:
-        before = next((each for each in reversed(_known.values()) if each.columns == columns), None)
-        if len(_known) >= _MOST_KNOWN:
-            del _known[next(iter(_known))]
+        # Of copies here too.
+        before = next((each for each in reversed(list(_known.values())) if each.columns == columns), None)
+        for oldest in list(_known)[: max(len(_known) - _MOST_KNOWN + 1, 0)]:
+            _known.pop(oldest, None)
         found = _known[id(book), index, columns] = _Contents(book, index, columns, before)
     return found
 

@@ -29,6 +29,7 @@ from step_gym.wrappers.storage import (
     episodes_from,
     tasks_from,
 )
+from step_gym.wrappers.tables import tables_of
 from step_gym.wrappers.trajectory import EpisodeRecord, StepRecord
 
 _T = TypeVar("_T")
@@ -165,7 +166,7 @@ def read_run(path: str | os.PathLike[str]) -> Run:
         if name is None:
             continue
         try:
-            shards[name] = _Shard(file.name, tables=journal.tables_of(frames))
+            shards[name] = _Shard(file.name, tables=tables_of(frames))
         except UNREADABLE as error:
             run._damage(f"{file}: {str(error).splitlines()[0]}")
     from_journals = set(shards)

@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 
 from step_gym.wrappers import journal
 from step_gym.wrappers.storage import STEPS, VERSION_KEY
+from step_gym.wrappers.tables import tables_of
 from step_gym.wrappers.trajectory import SCHEMA_VERSION
 
 UNREADABLE = (pa.ArrowException, TypeError, OverflowError)
@@ -79,7 +80,7 @@ def write_shard(folder: Path, path: Path) -> None:
     frames, problem = journal.read_frames(path.read_bytes(), str(path))
     if frames:
         stem = f"{name[0]}-{name[1]:06d}"
-        for table_name, table in journal.tables_of(frames).items():
+        for table_name, table in tables_of(frames).items():
             if table.num_rows or table_name != "tasks":
                 target = folder / table_name / f"part-{stem}.parquet"
                 options = _STEPS_OPTIONS if table_name == "steps" else {"use_dictionary": False}

@@ -23,6 +23,7 @@ from step_gym.wrappers.storage import (
     storable,
     to_json,
 )
+from step_gym.wrappers.tables import tables_of
 from step_gym.wrappers.trajectory import SCHEMA_VERSION, EpisodeRecord, StepRecord
 from tests.wrappers.record_samples import comparable, episode, episode_records, step, step_records
 
@@ -31,7 +32,7 @@ def through_tables(episodes: list[EpisodeRecord]) -> list[EpisodeRecord]:
     data = journal.file_header() + b"".join(map(journal.episode_frame, episodes))
     frames, problem = journal.read_frames(data, "journal")
     assert problem is None
-    tables = journal.tables_of(frames)
+    tables = tables_of(frames)
     assert tables["steps"].schema == STEPS and tables["episodes"].schema == EPISODES
     tables["steps"].validate(full=True)
     tables["episodes"].validate(full=True)
@@ -98,7 +99,7 @@ def columns(steps: list[StepRecord]) -> dict[str, list[Any]]:
     frames, _ = journal.read_frames(
         journal.file_header() + journal.episode_frame(episode("e", steps)), "journal"
     )
-    table = journal.tables_of(frames)["steps"]
+    table = tables_of(frames)["steps"]
     return {name: table[name].to_pylist() for name in ("prefix_segment", "prefix_len", "prompt_delta_ids")}
 
 
@@ -121,7 +122,7 @@ def test_candidates_share_with_each_other_and_not_with_the_episode() -> None:
     candidates = [step(1, [1, 2, 3], is_executed=False), step(1, [1, 2, 3], is_executed=False)]
     record = episode("e", steps=2, candidates=candidates)
     frames, _ = journal.read_frames(journal.file_header() + journal.episode_frame(record), "journal")
-    table = journal.tables_of(frames)["steps"]
+    table = tables_of(frames)["steps"]
     assert table["prefix_len"].to_pylist()[2:] == [0, 3]
     assert comparable(through_tables([record])) == comparable([record])
 
@@ -145,7 +146,7 @@ def test_steps_of_another_episode_are_noticed() -> None:
         journal.file_header() + journal.episode_frame(episode("a")) + journal.episode_frame(episode("b")),
         "journal",
     )
-    tables = journal.tables_of(frames)
+    tables = tables_of(frames)
     with pytest.raises(ValueError, match="steps of episode b"):
         list(episodes_from(tables["episodes"].slice(1), tables["steps"]))
 

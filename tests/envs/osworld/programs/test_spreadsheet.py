@@ -1,8 +1,6 @@
 """The spreadsheet by mouse and keyboard: cells, formulas, selection, menus, sheets, files."""
 
 import pickle
-import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -354,23 +352,3 @@ def test_rows_that_stay_are_the_same_views(made):
     before = rows()
     made.click("B2")
     assert len(before & rows()) > len(before) - 6
-
-
-def test_sheets_are_shown_in_several_threads_at_once():
-    def run(number: int) -> str:
-        desktop = Desktop(1280, 720)
-        desktop.files.write("/home/user/a.csv", b"1,2,3\n" * 60)
-        desktop.launch("spreadsheet", ("/home/user/a.csv",))
-        for i in range(60):
-            desktop.keyboard.type(f"{number * i}\n")
-            desktop.accessibility()
-        return desktop.accessibility()
-
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(4) as pool:
-            shown = list(pool.map(run, range(4)))
-    finally:
-        sys.setswitchinterval(before)
-    assert shown == list(map(run, range(4)))

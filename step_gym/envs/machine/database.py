@@ -84,13 +84,10 @@ def open_database(data: bytes) -> sqlite3.Connection:
 
 def bound(connection: sqlite3.Connection, spend: Callable[[], bool]) -> None:
     """Stop a statement when `spend`, called every 1,000 operations, says False, or when it fills memory."""
-    before: int | None = None  # asked for at the first check: most statements end before, and it is slow
+    resident = _resident_bytes()
 
     def check() -> int:
-        nonlocal before
-        resident = _resident_bytes()
-        before = resident if before is None else before
-        return int(not spend() or resident - before > _MAX_GROWTH_BYTES)
+        return int(not spend() or _resident_bytes() - resident > _MAX_GROWTH_BYTES)
 
     connection.set_progress_handler(check, _OPERATIONS_PER_CHECK)
 

@@ -1,8 +1,9 @@
-"""Where every view lies: a flex layout in whole pixels, computed afresh from a tree of views.
+"""Where every view lies: a flex layout in whole pixels, computed from a tree of views.
 
 Widths are settled from the outside in, then heights follow from them, then every view gets its box. Lengths
 are rounded from dp to pixels once, where they are read, so that equal views have equal sizes and neighbours
-share their edges. Nothing reaches out of its parent: what has no room is cut to what there is.
+share their edges. Nothing reaches out of its parent: what has no room is cut to what there is. Parts that are
+shared (`parts`) are measured once, and in a window that keeps something placed once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What is kept from one layout of a window to the next: static views, and rows that look as they did.
+"""What a layout need not place again: shared parts, and rows of the window that look as they did.
 
-Screens are built afresh after every input, but most rows of a list look the same as before and lie in the
-same place; comparing costs a fraction of laying them out, drawing and describing them.
+Screens are built after every input, but most rows of a list look the same as before and lie in the same
+place; comparing costs a fraction of laying them out, drawing and describing them.
 """
 
 from __future__ import annotations

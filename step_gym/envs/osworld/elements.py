@@ -151,7 +151,7 @@ def read_screen(runs: Runs, width: int, height: int, most_chars: int) -> Screen:
     applications = [runs[i:j] for i, j in pairwise([*starts, len(runs)])]
     lines: list[str] = [HEADER]
     lasting: list[str] = []
-    for application in sorted(applications, key=_name):
+    for application in sorted(applications, key=lambda runs: _name(runs[0][0].partition(">")[0])):
         window = ""
         for run in application:
             texts, more_lasting, window = _lines_of_run(run, window, width, height)
@@ -160,8 +160,10 @@ def read_screen(runs: Runs, width: int, height: int, most_chars: int) -> Screen:
     return Screen(_clipped(lines, most_chars), digest(*lasting))
 
 
-def _name(application: Runs) -> str:
-    found = re.search(r'\bname="([^"]*)"', application[0][0].partition(">")[0])
+@lru_cache(maxsize=64)
+def _name(tag: str) -> str:
+    """The name of the application that a tag begins."""
+    found = re.search(r'\bname="([^"]*)"', tag)
     return "" if found is None else found[1]
 
 
